@@ -1,0 +1,1 @@
+"""council-feedback: takes in a council's customer feedback, works it, and answers for it in numbers."""

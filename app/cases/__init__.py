@@ -1,0 +1,1 @@
+"""The case: its record, status, people, dated classification and history; find and list."""

@@ -1,0 +1,1 @@
+"""Receives feedback of every kind by every channel, and gives a receipt."""

@@ -1,0 +1,1 @@
+"""Plumbing that knows no council word: database, settings, errors, clock, logging, paging."""

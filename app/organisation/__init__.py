@@ -1,0 +1,1 @@
+"""Directorates, services, teams, source systems and activity volumes, with dates and lineage."""

@@ -1,0 +1,1 @@
+"""Procedures, timescales, categories and remedy kinds as dated data; working days."""

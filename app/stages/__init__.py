@@ -1,0 +1,1 @@
+"""Escalations and stages: opens, extends and answers them; withdraws, closes and reopens."""

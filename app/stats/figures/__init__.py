@@ -1,0 +1,1 @@
+"""The declarations of every figure, one module a theme."""
