@@ -2,6 +2,10 @@
 
 from enum import StrEnum
 
+from app.procedures.vocabulary import NOT_CATEGORISED as NOT_CATEGORISED
+from app.procedures.vocabulary import OUTSIDE_PROCESS as OUTSIDE_PROCESS
+from app.procedures.vocabulary import Verdict as Verdict
+
 
 class FeedbackType(StrEnum):
     """What a person's feedback is."""
@@ -77,15 +81,6 @@ class RefusalReason(StrEnum):
     other_route = "other_route"
 
 
-class Verdict(StrEnum):
-    """Whether a closed stage kept its time."""
-
-    within_target = "within_target"
-    within_extension = "within_extension"
-    late = "late"
-    no_limit = "no_limit"
-
-
 class EscalationDecision(StrEnum):
     """What became of a request for the next stage."""
 
@@ -119,10 +114,3 @@ class Consent(StrEnum):
     given = "given"
     refused = "refused"
     sufficient_interest = "sufficient_interest"
-
-
-NOT_CATEGORISED = "not-categorised"
-"""The category of a case that nobody has categorised; every council's list has it."""
-
-OUTSIDE_PROCESS = "outside-complaints-process"
-"""The category of a complaint redirected to another procedure; every council's list has it."""
