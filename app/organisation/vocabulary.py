@@ -8,7 +8,7 @@ class LineageKind(StrEnum):
 
     renamed = "renamed"
     merged = "merged"
-    split = "split"
+    split_up = "split"
 
 
 class LineageBasis(StrEnum):

@@ -110,3 +110,14 @@ class BankHoliday(SQLModel, table=True):
     )
     day: date = Field(primary_key=True)
     title: str = Field(sa_type=sa.Text)
+
+
+class ReferenceVersion(SQLModel, table=True):
+    """Which load of reference data is in force: a number that rises with every change."""
+
+    __tablename__ = "reference_version"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"), CORE)
+
+    id: int = Field(default=1, sa_type=sa.Integer, primary_key=True)
+    version: int = Field(sa_type=sa.Integer)
+    calendar_version: str = Field(sa_type=sa.Text, foreign_key="core.calendar_version.version")
