@@ -9,7 +9,6 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from app.cases.vocabulary import (
-    NOT_CATEGORISED,
     Channel,
     Closure,
     Consent,
@@ -22,9 +21,9 @@ from app.cases.vocabulary import (
     SetAside,
     Status,
     TimescaleExclusion,
-    Verdict,
 )
 from app.kit.tables import AUDIT, CORE, PII, one_of
+from app.procedures.vocabulary import NOT_CATEGORISED, Verdict
 
 CASE_ID = sa.Sequence("case_id_seq", schema="core", start=100_001, metadata=SQLModel.metadata)
 
@@ -48,7 +47,9 @@ class Case(SQLModel, table=True):
         CheckConstraint("received_on <= registered_on", name="received_before_registered"),
         CheckConstraint("migrated_on IS NULL OR migrated_on = registered_on", name="migrated_day"),
         CheckConstraint("(set_aside IS NULL) = (set_aside_on IS NULL)", name="set_aside_day"),
-        CheckConstraint("(status IN ('closed', 'void')) = (closed_on IS NOT NULL)", name="closed_day"),
+        CheckConstraint(
+            "(status IN ('closed', 'void')) = (closed_on IS NOT NULL)", name="closed_day"
+        ),
         CheckConstraint("refusal_reason IS NULL OR closure = 'refused'", name="refusal"),
         CheckConstraint(
             "(acknowledged_on IS NULL) = (acknowledged_by IS NULL)", name="acknowledged_how"
@@ -159,7 +160,8 @@ class Stage(SQLModel, table=True):
         ),
         CheckConstraint("closed_on IS NULL OR closed_on >= started_on", name="closed_after_start"),
         CheckConstraint(
-            "(coalesce(closure, '') = 'no_finding') = (no_finding_reason IS NOT NULL)", name="no_finding_reason_given"
+            "(coalesce(closure, '') = 'no_finding') = (no_finding_reason IS NOT NULL)",
+            name="no_finding_reason_given",
         ),
         Index("ix_stage_closed_on", "closed_on", "number"),
         Index("ix_stage_started_on", "started_on", "number"),

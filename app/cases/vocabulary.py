@@ -2,10 +2,6 @@
 
 from enum import StrEnum
 
-from app.procedures.vocabulary import NOT_CATEGORISED as NOT_CATEGORISED
-from app.procedures.vocabulary import OUTSIDE_PROCESS as OUTSIDE_PROCESS
-from app.procedures.vocabulary import Verdict as Verdict
-
 
 class FeedbackType(StrEnum):
     """What a person's feedback is."""

@@ -163,6 +163,13 @@ class ReferenceData:
         message = f"No procedure of that code is in force on {on}; `allowed` lists those that are."
         raise NoSuchProcedure(message, on=on, allowed=allowed)
 
+    def default_procedure(self, on: date) -> str:
+        """The council's first procedure in force on that day, for what nobody chose one for."""
+        for slug, versions in self.procedures.items():
+            if any(version.period.holds(on) for version in versions):
+                return slug
+        raise NoSuchProcedure(f"No procedure is in force on {on}.", on=on, allowed=[])
+
     def calendar_of(self, version: str) -> WorkingCalendar:
         """The calendar that judged a stage, as it was known then."""
         return self.calendars[version]
