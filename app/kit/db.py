@@ -1,0 +1,216 @@
+"""Database: one request, one transaction; reads are one snapshot; when the answer is "try again".
+
+`Write` commits before the response leaves (FastAPI would otherwise commit after it, and a failed
+commit would already have been answered with 2xx). `Read` is REPEATABLE READ and READ ONLY.
+`Pool` is asyncpg itself, for the hot paths whose one statement is the transaction.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import asyncpg
+from fastapi import Depends, FastAPI, Request
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+
+from app.kit.problem import Unavailable
+
+if TYPE_CHECKING:
+    AsyncpgPool: TypeAlias = asyncpg.Pool[asyncpg.Record]
+    AsyncpgConnection: TypeAlias = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+    _PlainConnection: TypeAlias = asyncpg.Connection[asyncpg.Record]
+else:
+    AsyncpgPool = asyncpg.Pool
+    AsyncpgConnection = asyncpg.pool.PoolConnectionProxy
+    _PlainConnection = asyncpg.Connection
+
+# connect 3 s < statement 5 s < command 6 s < request 10 s: the innermost limit speaks first.
+CONNECT_SECONDS = 3.0
+COMMAND_SECONDS = 6.0
+POOL_WAIT_SECONDS = 2.0
+STATS_POOL_SIZE = 3
+SERVER_SETTINGS: Mapping[str, str] = {
+    "application_name": "council-feedback",
+    "statement_timeout": "5s",
+    "lock_timeout": "2s",
+    "idle_in_transaction_session_timeout": "10s",
+    "jit": "off",
+    "timezone": "UTC",
+}
+
+# SQLSTATEs after which the same request may be sent again: nothing was done, or it is not known.
+TRY_AGAIN = frozenset({
+    "25006",  # read-only transaction: a standby, until it is promoted
+    "25P03",  # idle in transaction too long
+    "40001",  # serialization failure
+    "40003",  # whether the statement completed is not known
+    "40P01",  # deadlock
+    "53000", "53100", "53200", "53300", "53400",  # out of disk, memory, connections
+    "55P03",  # lock not available in time
+    "57014",  # cancelled: statement timeout
+    "57P01", "57P02", "57P03", "57P04", "57P05",  # shutdown, crash, starting up, idle
+})  # fmt: skip
+_CONNECTION_CLASS = "08"
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether an error of the database passes by itself, so that the answer is 503, not 500."""
+    if isinstance(error, PoolTimeoutError | ConnectionError | TimeoutError):
+        return True
+    if isinstance(error, asyncpg.InterfaceError) and not isinstance(error, asyncpg.DataError):
+        return True  # the connection, or the pool, is closed or closing
+    if isinstance(error, asyncpg.InvalidCachedStatementError):
+        return True  # a plan made before a migration; asyncpg has dropped it by now
+    if isinstance(error, DBAPIError):
+        if error.connection_invalidated:
+            return True
+        cause = error.orig.__cause__ if error.orig is not None else None
+        return cause is not None and is_passing(cause)
+    code = getattr(error, "sqlstate", None)
+    return isinstance(code, str) and (code in TRY_AGAIN or code.startswith(_CONNECTION_CLASS))
+
+
+def sqlstate(error: DBAPIError | asyncpg.PostgresError) -> str | None:
+    """The SQLSTATE the server gave, whichever library raised the error."""
+    orig = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(orig, "sqlstate", None)
+    return code if isinstance(code, str) else None
+
+
+def unavailable() -> Unavailable:
+    """What to answer when the database cannot."""
+    return Unavailable("The database cannot answer just now. Send the same request again.")
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Engines and pool of one process, with the sessions made from them."""
+
+    engine: AsyncEngine
+    stats_engine: AsyncEngine
+    pool: AsyncpgPool
+    sessions: async_sessionmaker[AsyncSession]
+    snapshots: async_sessionmaker[AsyncSession]
+    stats_snapshots: async_sessionmaker[AsyncSession]
+
+    async def close(self) -> None:
+        """Close every connection, the pool's after the statements it is running."""
+        await self.engine.dispose()
+        await self.stats_engine.dispose()
+        await self.pool.close()
+
+
+def make_engine(url: str, *, pool_size: int) -> AsyncEngine:
+    """An engine that waits seconds, never minutes, and never prints a bound value."""
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=POOL_WAIT_SECONDS,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={
+            "timeout": CONNECT_SECONDS,
+            "command_timeout": COMMAND_SECONDS,
+            "server_settings": dict(SERVER_SETTINGS),
+        },
+    )
+
+
+class _Plain(_PlainConnection):
+    """A pooled connection that costs no round trip to give back: single statements leave nothing.
+
+    An open transaction is rolled back all the same.
+    """
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
+async def open_database(*, sqlalchemy_url: str, asyncpg_dsn: str, pool_size: int) -> Database:
+    """Make engines and pool. Connects lazily, so that the service starts before its database."""
+    engine = make_engine(sqlalchemy_url, pool_size=pool_size)
+    stats_engine = make_engine(sqlalchemy_url, pool_size=STATS_POOL_SIZE)
+    pool = await asyncpg.create_pool(
+        asyncpg_dsn,
+        min_size=0,
+        max_size=pool_size,
+        connection_class=_Plain,
+        timeout=CONNECT_SECONDS,
+        command_timeout=COMMAND_SECONDS,
+        server_settings=dict(SERVER_SETTINGS),
+    )
+    return Database(
+        engine=engine,
+        stats_engine=stats_engine,
+        pool=pool,
+        sessions=async_sessionmaker(engine, expire_on_commit=False),
+        snapshots=_snapshots(engine),
+        stats_snapshots=_snapshots(stats_engine),
+    )
+
+
+def _snapshots(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return async_sessionmaker(reading, expire_on_commit=False)
+
+
+def attach(app: FastAPI, database: Database) -> None:
+    """Give the app its database, under the names that the dependencies below look for."""
+    app.state.database = database
+    app.state.engine = database.engine
+    app.state.stats_engine = database.stats_engine
+    app.state.pool = database.pool
+
+
+def _database(request: Request) -> Database:
+    database: Database = request.app.state.database
+    return database
+
+
+async def _write(request: Request) -> AsyncIterator[AsyncSession]:
+    async with _database(request).sessions.begin() as session:  # the only commit in the house
+        yield session
+
+
+async def _read(request: Request) -> AsyncIterator[AsyncSession]:
+    async with _database(request).snapshots() as session:
+        yield session
+
+
+async def _stats_read(request: Request) -> AsyncIterator[AsyncSession]:
+    async with _database(request).stats_snapshots() as session:
+        yield session
+
+
+async def _pool(request: Request) -> AsyncpgPool:
+    return _database(request).pool
+
+
+Write = Annotated[AsyncSession, Depends(_write, scope="function")]
+Read = Annotated[AsyncSession, Depends(_read, scope="function")]
+StatsRead = Annotated[AsyncSession, Depends(_stats_read, scope="function")]
+Pool = Annotated[AsyncpgPool, Depends(_pool)]
+
+
+@asynccontextmanager
+async def connection(pool: AsyncpgPool) -> AsyncIterator[AsyncpgConnection]:
+    """A pooled asyncpg connection in autocommit: each statement is its own transaction.
+
+    Raises `Unavailable` for what passes by itself; every other error of a statement comes through.
+    """
+    try:
+        async with pool.acquire(timeout=POOL_WAIT_SECONDS) as held:
+            yield held
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        if isinstance(error, OSError) or is_passing(error):
+            raise unavailable() from error
+        raise
