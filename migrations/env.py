@@ -2,10 +2,12 @@
 
 import asyncio
 import importlib
+import importlib.util
 import pkgutil
+from typing import Literal
 
 from alembic import context
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TypeDecorator, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -29,6 +31,13 @@ def ours(name: str | None, kind: str, _parents: object) -> bool:
     return kind != "schema" or name in SCHEMAS
 
 
+def plainly(kind: str, item: object, _context: object) -> str | Literal[False]:
+    """Write SQLModel's own column types as what they are to Postgres."""
+    if kind == "type" and isinstance(item, TypeDecorator):
+        return f"sa.{item.impl_instance!r}"
+    return False
+
+
 def run(connection: Connection) -> None:
     """Apply revisions, each in a transaction of its own, one process at a time."""
     connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": ADVISORY_LOCK})
@@ -38,6 +47,7 @@ def run(connection: Connection) -> None:
         target_metadata=metadata,
         include_schemas=True,
         include_name=ours,
+        render_item=plainly,
         compare_server_default=True,
         transaction_per_migration=True,
     )

@@ -1,11 +1,10 @@
-"""${message}
+"""${message}.
 
 Revision: ${up_revision}, after ${down_revision or "nothing"}.
-The code of the release before this one is still running while it is applied: say here why that is safe.
+The release before this one still runs while it is applied: say here why that is safe.
 """
 
 import sqlalchemy as sa
-import sqlmodel
 from alembic import op
 ${imports if imports else ""}
 revision = ${repr(up_revision)}
