@@ -1,6 +1,6 @@
 """Who is asking, and what they may do. No scope implies another."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -58,6 +58,10 @@ class Principal:
     def may(self, scope: Scope) -> bool:
         """Whether the key was given this scope."""
         return scope in self.scopes
+
+    def by(self, officer: str) -> "Principal":
+        """This key holder, acting for an officer."""
+        return replace(self, officer=officer)
 
     @property
     def names_officers(self) -> bool:

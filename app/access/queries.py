@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
 
-from app.access.keys import Key, may_be_ours, parsed, secret_hash
+from app.access.keys import may_be_ours, parsed, secret_hash
 from app.access.principal import Principal
 from app.kit.clock import Clock
 from app.kit.db import AsyncpgPool, connection, unavailable
@@ -78,7 +78,7 @@ class KeyRing:
         self._reading = asyncio.Lock()
         self._strangers: dict[str, None] = {}
 
-    async def holder(self, text: str) -> tuple[HeldKey, Key] | None:
+    async def holder(self, text: str) -> HeldKey | None:
         """The kept key that a sent key opens, dead or alive; none for anything else."""
         key = parsed(text)
         if key is None or key.env != self._env:
@@ -87,7 +87,7 @@ class KeyRing:
         if held is None:
             return None
         hashed = secret_hash(key.secret, pepper=self._pepper)
-        return (held, key) if hmac.compare_digest(hashed, held.secret_hash) else None
+        return held if hmac.compare_digest(hashed, held.secret_hash) else None
 
     def now(self) -> datetime:
         """The time by which keys expire."""
