@@ -1,0 +1,137 @@
+"""From counts to an answer: every row of every closed list, in order, named, with its share."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.stats.counted import Code, Counted, Key, Tally, Total, percent
+from app.stats.figure import Cut, Figure, Scope
+from app.stats.notes import ALWAYS
+from app.stats.period import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One figure for one period: what design calls the fixed shape, before it is JSON."""
+
+    figure: Figure
+    period: Period
+    basis: str
+    population: str
+    rows: tuple[dict[str, Code | None], ...]
+    totals: tuple[dict[str, Code | None], ...]
+    left_out: tuple[dict[str, Code | None], ...]
+    notes: tuple[str, ...]
+    as_of: datetime
+
+
+def answer(figure: Figure, scope: Scope, found: Counted) -> Answer:
+    """Give a figure's counts their names and order, its zero rows, its shares and its notes."""
+    counted = Counted(rows=found.rows, totals=dict(_totals(figure, scope, found)))
+    remarks = (*ALWAYS, *figure.notes)
+    return Answer(
+        figure=figure,
+        period=scope.period,
+        basis=scope.day.basis,
+        population=_population(figure, scope),
+        rows=tuple(_rows(figure, scope, counted)),
+        totals=tuple(
+            {
+                **_named(figure.cuts, key, scope),
+                "count": total.count,
+                "considered": total.considered,
+            }
+            for key, total in counted.totals.items()
+        ),
+        left_out=tuple(
+            {
+                **_named(figure.cuts, key, scope),
+                "reason": reason.code,
+                "reason_name": reason.words,
+                "count": total.left_out[reason.code],
+            }
+            for key, total in counted.totals.items()
+            for reason in figure.population.leaves_out
+        ),
+        notes=tuple(said for remark in remarks for said in remark(figure, scope, counted)),
+        as_of=scope.now,
+    )
+
+
+def _totals(figure: Figure, scope: Scope, found: Counted) -> Iterator[tuple[Key, Total]]:
+    """Every whole to show: those of the closed lists, and any other with something in it."""
+    nothing = Total(
+        count=0,
+        considered=0,
+        left_out={reason.code: 0 for reason in figure.population.leaves_out},
+        tallies={name: Tally() for name in figure.population.tallies},
+    )
+    wholes = figure.cuts[: len(figure.measure.of)]
+    seen = [key for key, total in found.totals.items() if total.considered]
+    for key in _keys(wholes, scope, {}, seen):
+        yield key, found.totals.get(key, nothing)
+
+
+def _rows(figure: Figure, scope: Scope, counted: Counted) -> Iterator[dict[str, Code | None]]:
+    depth, part = len(figure.measure.of), figure.measure.part
+    for whole, total in counted.totals.items():
+        above = dict(zip(figure.measure.of, whole, strict=True))
+        seen = [key[depth:] for key in counted.rows if key[:depth] == whole]
+        for rest in _keys(figure.cuts[depth:], scope, above, seen):
+            key = (*whole, *rest)
+            count = counted.rows.get(key, 0)
+            row = {
+                **_named(figure.cuts, key, scope),
+                "count": count,
+                "denominator": total.count,
+                "percent": percent(count, total.count),
+            }
+            if part:
+                size = total.tallies[part.name].count
+                within = key[-1] in part.codes
+                row[f"percent_of_{part.name}"] = percent(count, size) if within else None
+                row[f"denominator_of_{part.name}"] = size
+            yield row
+
+
+def _keys(
+    cuts: Sequence[Cut], scope: Scope, above: Mapping[str, Code], seen: Collection[Key]
+) -> Iterator[Key]:
+    """Every combination of codes, in the declared order of each cut, with what was seen besides."""
+    if not cuts:
+        yield ()
+        return
+    cut, *rest = cuts
+    for code in _codes(cut, scope, above, {key[0] for key in seen}):
+        deeper = [key[1:] for key in seen if key[0] == code]
+        for tail in _keys(rest, scope, {**above, cut.name: code}, deeper):
+            yield (code, *tail)
+
+
+def _codes(cut: Cut, scope: Scope, above: Mapping[str, Code], seen: Collection[Code]) -> list[Code]:
+    listed = list(dict.fromkeys(cut.codes(scope, above)))
+    order = {slug: place for place, slug in enumerate(cut.called(scope.reference))}
+    unlisted = sorted(
+        set(seen) - {*listed, cut.residual},
+        key=lambda code: (order.get(str(code), len(order)), str(code)),
+    )
+    residual = [] if cut.residual is None else [cut.residual]
+    return [*listed, *unlisted, *residual]
+
+
+def _named(cuts: Sequence[Cut], key: Key, scope: Scope) -> dict[str, Code | None]:
+    """A row's codes under the names of its cuts, each with what reference data calls it."""
+    named: dict[str, Code | None] = {}
+    for cut, code in zip(cuts, key, strict=False):  # a whole has fewer codes than there are cuts
+        named[cut.name] = code
+        names = cut.called(scope.reference)
+        if names:
+            named[f"{cut.name}_name"] = names[str(code)]
+    return named
+
+
+def _population(figure: Figure, scope: Scope) -> str:
+    names = {service.slug: service.name for service in scope.reference.services}
+    asked = " and ".join(names[slug] for slug in scope.services)
+    words = f"{figure.population.words} {scope.day.words}"
+    return f"{words}, of {asked}" if asked else words

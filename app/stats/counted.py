@@ -1,0 +1,52 @@
+"""What the database counted for a figure, before it is given names and put in order. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+
+Code: TypeAlias = str | int
+"""What a row is keyed by under one cut: a slug, a listed word, a month, a stage's number."""
+
+Key: TypeAlias = tuple[Code, ...]
+"""A row's codes, in the order of its figure's cuts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many, and the first and last day of them."""
+
+    count: int = 0
+    first: date | None = None
+    last: date | None = None
+
+    def __add__(self, other: "Tally") -> "Tally":
+        firsts = [day for day in (self.first, other.first) if day]
+        lasts = [day for day in (self.last, other.last) if day]
+        return Tally(self.count + other.count, min(firsts, default=None), max(lasts, default=None))
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """One whole: what was considered, what was left out and why, and what was counted."""
+
+    count: int
+    considered: int
+    left_out: Mapping[str, int]
+    tallies: Mapping[str, Tally]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What the database counted for one figure."""
+
+    rows: Mapping[Key, int]
+    totals: Mapping[Key, Total]
+
+
+def percent(count: int, denominator: int) -> int | None:
+    """The exact fraction rounded half up to a whole per cent; none of nothing.
+
+    Integer arithmetic, since `round()` takes halves to the even neighbour.
+    """
+    return (200 * count + denominator) // (2 * denominator) if denominator else None

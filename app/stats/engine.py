@@ -1,0 +1,182 @@
+"""The engine: figures, declared as data, become few SQL statements; every total is counted.
+
+Figures of the same fact and period share one statement. Inside it each row of the fact is put
+in its place once for each population (counted, left out and why, or outside), and GROUPING SETS
+then count the rows and the wholes of every figure at once, so no whole is a sum of rounded parts
+and no share is averaged. A figure asked alone costs two statements, the other being the lists.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.stats.answer import Answer, answer
+from app.stats.counted import Counted, Key, Tally, Total
+from app.stats.figure import Cut, Expression, Fact, Figure, Population, Scope
+from app.stats.queries import load_reference
+from app.stats.question import Question, scope_of
+
+COUNTED, OUTSIDE = "counted", "outside"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Figures that one statement counts: same fact, same period, same day."""
+
+    scope: Scope
+    figures: tuple[Figure, ...]
+
+    @property
+    def fact(self) -> Fact:
+        """What they count."""
+        return self.figures[0].fact
+
+    @property
+    def cuts(self) -> tuple[Cut, ...]:
+        """Everything that any of them is cut by."""
+        return tuple(dict.fromkeys(cut for figure in self.figures for cut in figure.cuts))
+
+    @property
+    def populations(self) -> tuple[Population, ...]:
+        """Every population that any of them counts."""
+        return tuple(dict.fromkeys(figure.population for figure in self.figures))
+
+    @property
+    def levels(self) -> tuple[tuple[str, ...], ...]:
+        """The sets of cuts that rows, or wholes, are counted under."""
+        both = ((figure.by, figure.measure.of) for figure in self.figures)
+        return tuple(dict.fromkeys(level for pair in both for level in pair))
+
+    def prefix(self, population: Population) -> str:
+        """How the columns of a population begin."""
+        return f"p{self.populations.index(population)}"
+
+    def mask(self, level: Sequence[str]) -> int:
+        """What GROUPING() answers for a level: one bit for each cut that is not in it."""
+        bits = "".join("0" if cut.name in level else "1" for cut in self.cuts)
+        return int(bits, 2)
+
+
+async def compute(
+    session: AsyncSession, figures: Sequence[Figure], question: Question
+) -> list[Answer]:
+    """Answer one question of every figure given, in their order, from one snapshot."""
+    reference = await load_reference(session)
+    scopes = {figure: scope_of(figure, question, reference) for figure in figures}
+    counted: dict[Figure, Counted] = {}
+    for batch in batches(scopes):
+        lines = (await session.execute(statement(batch))).mappings().all()
+        for figure in batch.figures:
+            counted[figure] = _counted(batch, figure, lines)
+    return [answer(figure, scopes[figure], counted[figure]) for figure in figures]
+
+
+def batches(scopes: Mapping[Figure, Scope]) -> list[Batch]:
+    """Put together the figures that one statement can count."""
+    together: dict[object, list[Figure]] = {}
+    for figure, scope in scopes.items():
+        together.setdefault((figure.fact, scope.period, scope.day), []).append(figure)
+    return [Batch(scopes[figures[0]], tuple(figures)) for figures in together.values()]
+
+
+def statement(batch: Batch) -> sa.Select[Any]:
+    """Count every row and every whole of a batch of figures."""
+    lines = _lines(batch)
+    cuts = [lines.c[cut.name] for cut in batch.cuts]
+    counts = [
+        count for population in batch.populations for count in _counts(batch, population, lines)
+    ]
+    sets = [sa.tuple_(*(lines.c[name] for name in level)) for level in batch.levels]
+    return sa.select(sa.func.grouping(*cuts).label("level"), *cuts, *counts).group_by(
+        sa.func.grouping_sets(*sets)
+    )
+
+
+def _lines(batch: Batch) -> sa.Subquery:
+    """The fact's rows in the period, each with its codes and its place in every population."""
+    scope, fact = batch.scope, batch.fact
+    columns: list[Expression] = [scope.day.column.label("day")]
+    columns += [_expression(cut, batch).label(cut.name) for cut in batch.cuts]
+    for population in batch.populations:
+        prefix = batch.prefix(population)
+        columns.append(_place(population).label(prefix))
+        columns += [where.label(f"{prefix}_{name}") for name, where in population.tallies.items()]
+    lines = (
+        sa.select(*columns)
+        .select_from(fact.rows)
+        .where(
+            scope.day.column >= scope.period.since,
+            scope.day.column < scope.period.until,
+            sa.or_(*(population.among for population in batch.populations)),
+        )
+    )
+    if scope.services:
+        lines = lines.where(fact.service.in_(scope.services))
+    return lines.subquery("line")
+
+
+def _expression(cut: Cut, batch: Batch) -> Expression:
+    return cut.of_day(batch.scope.day.column) if cut.of_day else batch.fact.cuts[cut.name]
+
+
+def _place(population: Population) -> sa.ColumnElement[str]:
+    """Outside a population, left out of it for the first reason that applies, or counted."""
+    return sa.case(
+        (sa.not_(population.among), OUTSIDE),
+        *((reason.where, reason.code) for reason in population.leaves_out),
+        else_=COUNTED,
+    )
+
+
+def _counts(batch: Batch, population: Population, lines: sa.Subquery) -> Iterable[Expression]:
+    prefix = batch.prefix(population)
+    place, everything = lines.c[prefix], sa.func.count()
+    counted = place == COUNTED
+    yield everything.filter(counted).label(f"{prefix}_count")
+    yield everything.filter(place != OUTSIDE).label(f"{prefix}_considered")
+    for reason in population.leaves_out:
+        yield everything.filter(place == reason.code).label(f"{prefix}_out_{reason.code}")
+    for name in population.tallies:
+        within = counted & lines.c[f"{prefix}_{name}"]
+        yield everything.filter(within).label(f"{prefix}_{name}_count")
+        yield sa.func.min(lines.c.day).filter(within).label(f"{prefix}_{name}_first")
+        yield sa.func.max(lines.c.day).filter(within).label(f"{prefix}_{name}_last")
+
+
+def _counted(batch: Batch, figure: Figure, lines: Sequence[Mapping[Any, Any]]) -> Counted:
+    """Pick one figure's rows and wholes out of what its batch counted."""
+    prefix, of = batch.prefix(figure.population), figure.measure.of
+    rows_at, totals_at = batch.mask(figure.by), batch.mask(of)
+    return Counted(
+        rows={
+            _key(figure.cuts, line): count
+            for line in lines
+            if line["level"] == rows_at and (count := line[f"{prefix}_count"])
+        },
+        totals={
+            _key(figure.cuts[: len(of)], line): _total(figure.population, prefix, line)
+            for line in lines
+            if line["level"] == totals_at
+        },
+    )
+
+
+def _key(cuts: Sequence[Cut], line: Mapping[Any, Any]) -> Key:
+    return tuple(cut.read(line[cut.name]) if cut.read else line[cut.name] for cut in cuts)
+
+
+def _total(population: Population, prefix: str, line: Mapping[Any, Any]) -> Total:
+    return Total(
+        count=line[f"{prefix}_count"],
+        considered=line[f"{prefix}_considered"],
+        left_out={
+            reason.code: line[f"{prefix}_out_{reason.code}"] for reason in population.leaves_out
+        },
+        tallies={
+            name: Tally(*(line[f"{prefix}_{name}_{what}"] for what in ("count", "first", "last")))
+            for name in population.tallies
+        },
+    )

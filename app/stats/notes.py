@@ -1,0 +1,145 @@
+"""Remarks under a figure. Each is found in the data or the reference lists, never typed by year."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import pairwise
+
+from app.stats.counted import Counted, Tally
+from app.stats.facts import EXCLUDED_FROM_TIMESCALES
+from app.stats.figure import Figure, Scope
+from app.stats.period import Period
+
+
+def period_not_over(_figure: Figure, scope: Scope, _counted: Counted) -> Iterator[str]:
+    """Say that what is counted so far is not all there will be."""
+    if scope.period.until > scope.today:
+        yield (
+            f"The period is not over: it runs to {_day(scope.period.last_day)}, and this counts "
+            f"what was recorded up to {_day(scope.today)}."
+        )
+
+
+def part_years(figure: Figure, scope: Scope, _counted: Counted) -> Iterator[str]:
+    """Say which of several financial years is only in part within the period."""
+    for year in scope.period.years if figure.over_years else ():
+        part = scope.period.part_of(year)
+        if part != Period(year.since, year.until):
+            yield f"{year} is a part-year here: {_days(part)}. It is no match for a whole one."
+
+
+ALWAYS = (period_not_over, part_years)
+
+
+def migrated_cases(figure: Figure, scope: Scope, counted: Counted) -> Iterator[str]:
+    """Say where a migration swells the month in which its cases were registered anew."""
+    if scope.day.basis != "registered":
+        return
+    for who, migrated, total in _migrated(figure, scope, counted):
+        yield (
+            f"{who}{migrated.count} of {total} were migrated from another system and count in "
+            f"{_months(migrated)}, when they were registered in the new one; "
+            "date_basis=received counts them when people made contact."
+        )
+
+
+def migrated_without_channel(figure: Figure, scope: Scope, counted: Counted) -> Iterator[str]:
+    """Say why migrated cases have no method of contact."""
+    for who, migrated, total in _migrated(figure, scope, counted):
+        yield (
+            f"{who}{migrated.count} of {total} were migrated from another system, so how people "
+            "first made contact is not recorded for them."
+        )
+
+
+def channel_coverage(_figure: Figure, scope: Scope, _counted: Counted) -> Iterator[str]:
+    """Say from when how contact was made is collected, if not throughout the period."""
+    collecting = [each for each in scope.reference.systems if each.collects_channel]
+    within = [
+        (system, days)
+        for system in collecting
+        if (days := scope.reference.collecting(system.slug, scope.period))
+    ]
+    if not within:
+        yield "How contact was made was not collected in this period."
+    elif (first := min(days.since for _, days in within)) > scope.period.since:
+        names = " and ".join(system.name for system, days in within if days.since == first)
+        yield (
+            f"How contact was made is collected only from {_day(first)}, in {names}; "
+            "what was registered before is left out."
+        )
+
+
+def team_lists_changed(_figure: Figure, scope: Scope, _counted: Counted) -> Iterator[str]:
+    """Say that each system has its own teams, and what part of the period it covers."""
+    within = [
+        (system.name, days)
+        for system in scope.reference.systems
+        if (days := scope.reference.collecting(system.slug, scope.period))
+    ]
+    if len(within) > 1:
+        columns = "; ".join(f"{name}, {_days(days)}" for name, days in within)
+        yield (
+            f"The list of teams changed within the period: {columns}. Each part has its own "
+            "denominator, and teams of the same name need not be the same team."
+        )
+
+
+def teams_moved(_figure: Figure, scope: Scope, _counted: Counted) -> Iterator[str]:
+    """Say which teams moved between the services shown, within the period."""
+    teams = {team.slug: team.name for team in scope.reference.teams}
+    services = {service.slug: service.name for service in scope.reference.services}
+    placements = sorted(scope.reference.placements, key=lambda place: (place.team, place.since))
+    for before, after in pairwise(placements):
+        moved = before.team == after.team and before.service != after.service
+        shown = not scope.services or {before.service, after.service} & set(scope.services)
+        if moved and shown and scope.period.since < after.since < scope.period.until:
+            yield (
+                f"{teams[after.team]} moved from {services[before.service]} to "
+                f"{services[after.service]} on {_day(after.since)}."
+            )
+
+
+def excluded_from_timescales(figure: Figure, scope: Scope, counted: Counted) -> Iterator[str]:
+    """Say how many cases are excluded from timescales, whose, and why."""
+    for reason in EXCLUDED_FROM_TIMESCALES:
+        for who, keys in _by_service(figure, scope, counted):
+            count = sum(counted.totals[key].left_out[reason.code] for key in keys)
+            if count:
+                yield f"{who}{count} left out: {reason.words}."
+
+
+def _migrated(figure: Figure, scope: Scope, counted: Counted) -> Iterator[tuple[str, Tally, int]]:
+    for who, keys in _by_service(figure, scope, counted):
+        totals = [counted.totals[key] for key in keys]
+        migrated = sum((total.tallies["migrated"] for total in totals), start=Tally())
+        if migrated.count:
+            yield who, migrated, sum(total.count for total in totals)
+
+
+def _by_service(
+    figure: Figure, scope: Scope, counted: Counted
+) -> Iterable[tuple[str, list[tuple[str | int, ...]]]]:
+    """The keys of totals by service, each with how a remark about it begins."""
+    if "service" not in figure.measure.of:
+        return [("", list(counted.totals))]
+    at = figure.measure.of.index("service")
+    names = figure.cuts[at].called(scope.reference)
+    keys: dict[str, list[tuple[str | int, ...]]] = {slug: [] for slug in names}
+    for key in counted.totals:
+        keys[str(key[at])].append(key)
+    return [(f"{names[slug]}: ", of_service) for slug, of_service in keys.items()]
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _days(period: Period) -> str:
+    return f"{_day(period.since)} to {_day(period.last_day)}"
+
+
+def _months(tally: Tally) -> str:
+    assert tally.first is not None  # a tally of something has days
+    assert tally.last is not None
+    first, last = f"{tally.first:%B %Y}", f"{tally.last:%B %Y}"
+    return first if first == last else f"{first} to {last}"

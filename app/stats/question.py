@@ -1,0 +1,156 @@
+"""What can be asked of a figure, and what is refused, with what is allowed instead."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from http import HTTPStatus
+
+from app.kit.clock import london_day
+from app.kit.problem import Problem
+from app.stats.figure import Day, Figure, Scope
+from app.stats.period import (
+    EARLIEST,
+    LATEST,
+    LONGEST_YEARS,
+    FinancialYear,
+    Period,
+    last_complete_year,
+)
+from app.stats.reference import Reference
+
+
+class QuestionRefused(Problem):
+    """A question that a figure does not answer; the answer names what may be asked."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The figure cannot be asked that"
+
+
+class FigureNotFound(Problem):
+    """There is no figure of that name; the answer names those that there are."""
+
+    status = HTTPStatus.NOT_FOUND
+    title = "There is no such figure"
+
+
+class DateBasis(StrEnum):
+    """Which day decides, for a figure that counts by the day registered."""
+
+    registered = "registered"
+    received = "received"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A period, in one of two ways or neither; services; and the day that decides."""
+
+    now: datetime
+    year: FinancialYear | None = None
+    years: int | None = None
+    between: Period | None = None
+    services: tuple[str, ...] = ()
+    date_basis: DateBasis | None = None
+
+
+def asked_period(
+    year: str | None, *, since: date | None, until: date | None
+) -> tuple[FinancialYear | None, Period | None]:
+    """Read a period: a financial year, two days, or nothing."""
+    if year is not None:
+        if since or until:
+            raise QuestionRefused(
+                "Ask for `year`, or for `since` and `until`, not for both.", parameter="year"
+            )
+        found = FinancialYear.parse(year)
+        if not found:
+            raise QuestionRefused(
+                "A financial year is written as its two calendar years, such as 2023-24.",
+                parameter="year",
+            )
+        return found, None
+    if since is None and until is None:
+        return None, None
+    if since is None or until is None:
+        raise QuestionRefused(
+            "`since` and `until` go together: the first day, and the day after the last.",
+            parameter="until" if until is None else "since",
+        )
+    return None, _between(since, until)
+
+
+def _between(since: date, until: date) -> Period:
+    if not EARLIEST <= since < until <= LATEST:
+        raise QuestionRefused(
+            f"`since` must be before `until`, and both between {EARLIEST} and {LATEST}.",
+            parameter="since",
+        )
+    period = Period(since, until)
+    if len(period.years) > LONGEST_YEARS:
+        raise QuestionRefused(
+            f"A period has at most {LONGEST_YEARS} financial years.", parameter="until"
+        )
+    return period
+
+
+def parameters(figure: Figure) -> tuple[str, ...]:
+    """The names of what a figure may be asked with."""
+    years = ("years",) if figure.over_years else ()
+    basis = ("date_basis",) if _bases(figure) else ()
+    return ("year", *years, "since", "until", "service", *basis)
+
+
+def scope_of(figure: Figure, question: Question, reference: Reference) -> Scope:
+    """What the answer covers; refuses what the figure, or the council, does not have."""
+    known = [service.slug for service in reference.services]
+    if not set(question.services) <= set(known):
+        raise QuestionRefused(
+            "There is no service of that code.", parameter="service", allowed=known
+        )
+    return Scope(
+        reference=reference,
+        period=_period(figure, question),
+        day=_day(figure, question.date_basis),
+        services=tuple(slug for slug in known if slug in question.services),
+        now=question.now,
+        today=london_day(question.now),
+    )
+
+
+def _period(figure: Figure, question: Question) -> Period:
+    if question.years is not None and not figure.over_years:
+        raise QuestionRefused(
+            "This figure shows one period; it does not set years side by side.",
+            parameter="years",
+            allowed=parameters(figure),
+        )
+    if question.between:
+        if question.years is not None:
+            raise QuestionRefused(
+                "`years` goes with `year`, not with `since` and `until`.", parameter="years"
+            )
+        return question.between
+    last = question.year or last_complete_year(london_day(question.now))
+    years = question.years or figure.years
+    first = last.before(years - 1).since
+    if first < EARLIEST:
+        raise QuestionRefused(f"No period begins before {EARLIEST}.", parameter="years")
+    return Period(first, last.until)
+
+
+def _bases(figure: Figure) -> tuple[str, ...]:
+    bases = tuple(day.basis for day in figure.fact.days)
+    return bases if DateBasis.received in bases else ()
+
+
+def _day(figure: Figure, basis: DateBasis | None) -> Day:
+    day = figure.fact.day(basis)
+    if day is None:
+        usual = figure.fact.days[0]
+        raise QuestionRefused(
+            "`date_basis` is offered only where a figure counts by the day registered. "
+            f"This one counts {figure.population.words} {usual.words}: the day of receipt would "
+            "be another population.",
+            parameter="date_basis",
+            allowed=parameters(figure),
+        )
+    return day

@@ -1,0 +1,73 @@
+"""The lists that figures are cut by: codes, names, order, and the days each is in force."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from app.stats.period import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One entry of a list, in force from one day until another (half-open)."""
+
+    slug: str
+    name: str
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class System(Listed):
+    """A system that cases are registered in while it is in force, and what it collects."""
+
+    collects_channel: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A team's place in a service, from one day until another (half-open)."""
+
+    team: str
+    service: str
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Every list that a figure needs, each in its declared order."""
+
+    services: tuple[Listed, ...]
+    teams: tuple[Listed, ...]
+    categories: tuple[Listed, ...]
+    remedies: tuple[Listed, ...]
+    systems: tuple[System, ...]
+    placements: tuple[Placement, ...]
+    listings: tuple[tuple[str, str], ...]  # (source system, team), each system in its own order
+
+    def teams_listed(self, *, system: str, service: str, period: Period) -> list[str]:
+        """A service's teams on the list of a system, for the days it collects in a period."""
+        window = self.collecting(system, period)
+        if window is None:
+            return []
+        here = {
+            place.team
+            for place in self.placements
+            if place.service == service and window.overlaps(place.since, place.until)
+        }
+        return [team for listed_by, team in self.listings if listed_by == system and team in here]
+
+    def collecting(self, system: str, period: Period) -> Period | None:
+        """The days of a period in which a system collects; none where it does not."""
+        found = next((each for each in self.systems if each.slug == system), None)
+        if found is None or not period.overlaps(found.since, found.until):
+            return None
+        return Period(
+            max(period.since, found.since), min(period.until, found.until or period.until)
+        )
+
+
+def in_force(listed: Iterable[Listed], period: Period) -> list[str]:
+    """The codes that are in force on some day of a period, in the list's order."""
+    return [each.slug for each in listed if period.overlaps(each.since, each.until)]

@@ -1,0 +1,28 @@
+"""The tables that figures are counted from, as SQLAlchemy Core knows them."""
+
+from typing import cast
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from app.cases.models import Case, Escalation, Remedy, Stage
+from app.organisation.models import Service, SourceSystem, Team, TeamListing, TeamPlacement
+from app.procedures.models import Category, RemedyKind
+
+
+def _table(model: type[SQLModel]) -> sa.Table:
+    return cast("sa.Table", sa.inspect(model).local_table)
+
+
+CASE = _table(Case)
+STAGE = _table(Stage)
+REMEDY = _table(Remedy)
+ESCALATION = _table(Escalation)
+
+SERVICE = _table(Service)
+TEAM = _table(Team)
+TEAM_PLACEMENT = _table(TeamPlacement)
+TEAM_LISTING = _table(TeamListing)
+SOURCE_SYSTEM = _table(SourceSystem)
+CATEGORY = _table(Category)
+REMEDY_KIND = _table(RemedyKind)
