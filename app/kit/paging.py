@@ -1,0 +1,103 @@
+"""Lists by the page: an opaque cursor that only its holder can use, and only for the same list."""
+
+import hashlib
+import hmac
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Annotated, Generic, TypeVar
+from urllib.parse import urlencode
+
+from fastapi import Depends, Query, Request
+from pydantic import BaseModel, Field, StringConstraints
+
+from app.kit.problem import Problem
+
+Item = TypeVar("Item")
+Position = tuple[str | int | None, ...]
+
+DEFAULT_LIMIT = 50
+MOST_ITEMS = 200
+LONGEST_CURSOR = 2_000
+_TAG_BYTES = 16
+
+Limit = Annotated[int, Query(ge=1, le=MOST_ITEMS, description="How many items a page holds.")]
+CursorText = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_CURSOR)]
+Cursor = Annotated[
+    CursorText | None, Query(description="The `next_cursor` of the page before this one.")
+]
+
+
+class CursorRefused(Problem):
+    """The cursor was not given out for this list to this caller."""
+
+    status = HTTPStatus.BAD_REQUEST
+    title = "The cursor does not belong to this list"
+
+
+class Page(BaseModel, Generic[Item]):
+    """Some of a list. The next page is had with `next_cursor`; on the last one it is null."""
+
+    items: Annotated[list[Item], Field(max_length=MOST_ITEMS)]
+    next_cursor: CursorText | None
+
+
+async def _secret(request: Request) -> bytes:
+    pepper: bytes = request.app.state.pepper
+    return pepper
+
+
+CursorSecret = Annotated[bytes, Depends(_secret)]
+
+
+def encode_cursor(
+    secret: bytes,
+    position: Sequence[str | int | None],
+    *,
+    client: str,
+    filters: BaseModel | Mapping[str, object],
+) -> str:
+    """A cursor to the items after `position`: the sort key of the last item given out."""
+    payload = json.dumps(position, separators=(",", ":")).encode()
+    return urlsafe_b64encode(_tag(secret, payload, client, filters) + payload).decode().rstrip("=")
+
+
+def decode_cursor(
+    secret: bytes,
+    cursor: str | None,
+    *,
+    client: str,
+    filters: BaseModel | Mapping[str, object],
+) -> Position | None:
+    """The position a cursor stands for; none without one. Refuses another list's or caller's."""
+    if cursor is None:
+        return None
+    try:
+        data = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
+    except ValueError:
+        raise _refusal() from None
+    tag, payload = data[:_TAG_BYTES], data[_TAG_BYTES:]
+    if not hmac.compare_digest(tag, _tag(secret, payload, client, filters)):
+        raise _refusal()
+    return tuple(json.loads(payload))
+
+
+def next_link(request: Request, cursor: str) -> str:
+    """The value of a Link header to the next page, relative to this address."""
+    asked = request.query_params.multi_items()
+    query = urlencode([pair for pair in asked if pair[0] != "cursor"] + [("cursor", cursor)])
+    return f'<{request.scope["path"]}?{query}>; rel="next"'
+
+
+def _tag(
+    secret: bytes, payload: bytes, client: str, filters: BaseModel | Mapping[str, object]
+) -> bytes:
+    asked = filters.model_dump(mode="json") if isinstance(filters, BaseModel) else dict(filters)
+    asked = {name: value for name, value in asked.items() if name not in {"cursor", "limit"}}
+    bound = json.dumps([client, asked, payload.decode("latin-1")], sort_keys=True, default=str)
+    return hmac.digest(secret, b"cursor:" + bound.encode(), hashlib.sha256)[:_TAG_BYTES]
+
+
+def _refusal() -> CursorRefused:
+    return CursorRefused("Start from the first page: ask again without a cursor.")
