@@ -14,6 +14,7 @@ from app.kit import errors
 from app.kit.clock import Clock, system_clock
 from app.kit.db import attach, open_database
 from app.kit.settings import Mode, Settings
+from app.procedures.queries import ReferenceCache
 
 ROOMS = (
     "intake",
@@ -58,6 +59,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         pool_size=settings.pool_size,
     )
     attach(app, database)
+    app.state.reference = ReferenceCache(database.snapshots)
     app.state.keyring = KeyRing(
         lambda: every_key(database.pool),
         env=KEY_ENV[settings.mode],
