@@ -16,7 +16,7 @@ class Answer:
 
     figure: Figure
     period: Period
-    basis: str
+    day: str
     population: str
     rows: tuple[dict[str, Code | None], ...]
     totals: tuple[dict[str, Code | None], ...]
@@ -32,7 +32,7 @@ def answer(figure: Figure, scope: Scope, found: Counted) -> Answer:
     return Answer(
         figure=figure,
         period=scope.period,
-        basis=scope.day.basis,
+        day=scope.day.basis,
         population=_population(figure, scope),
         rows=tuple(_rows(figure, scope, counted)),
         totals=tuple(

@@ -5,15 +5,13 @@ from datetime import date
 
 import sqlalchemy as sa
 
+from app.cases.filters import NO_TEAM, NOT_RECORDED
 from app.cases.vocabulary import Channel, FeedbackType, Finding
 from app.stats.counted import Code
 from app.stats.figure import Cut, Expression, Scope
 from app.stats.period import month_code, year_code
 from app.stats.reference import Listed, Reference, in_force
 
-NO_SERVICE = "no-service"
-NO_TEAM = "no-team"
-NOT_RECORDED = "not-recorded"
 CLOSED_WITHOUT_A_FINDING = "closed_without_a_finding"
 WITHIN_TARGET, OUTSIDE_TARGET = "within_target", "outside_target"
 LATER_STAGES = (2, 3)

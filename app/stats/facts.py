@@ -6,6 +6,7 @@ a case set aside leaves every count, and says so.
 
 import sqlalchemy as sa
 
+from app.cases.filters import NO_SERVICE, NO_TEAM, NOT_RECORDED
 from app.cases.vocabulary import (
     Closure,
     EscalationDecision,
@@ -15,9 +16,6 @@ from app.cases.vocabulary import (
 )
 from app.stats.cuts import (
     CLOSED_WITHOUT_A_FINDING,
-    NO_SERVICE,
-    NO_TEAM,
-    NOT_RECORDED,
     OUTSIDE_TARGET,
     WITHIN_TARGET,
 )

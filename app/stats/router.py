@@ -1,0 +1,61 @@
+"""Figures over HTTP: which there are, and what each counts for a period."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import Path, Query
+
+from app.access.guard import Router, StatsReader
+from app.access.principal import Principal
+from app.kit.clock import Now
+from app.kit.db import StatsRead
+from app.kit.problem import Problem, refuses
+from app.stats.catalogue import BY_SLUG, FIGURES
+from app.stats.engine import compute
+from app.stats.question import FigureNotFound, QuestionRefused
+from app.stats.schemas import AnswerOut, CatalogueOut, FigureOut, FigureQuery
+
+router = Router(prefix="/v1/stats/figures", tags=["statistics"])
+
+
+class ServiceNotYours(Problem):
+    """The key was given for certain services, and asks about another."""
+
+    status = HTTPStatus.FORBIDDEN
+    title = "The key is not for that service"
+
+
+Slug = Annotated[str, Path(max_length=64, examples=["complaint-categories"])]
+Asked = Annotated[FigureQuery, Query()]
+
+
+@router.get("")
+async def list_figures(_by: StatsReader) -> CatalogueOut:
+    """Every figure: what it means, what it counts, how it is cut and how it may be asked."""
+    return CatalogueOut(figures=[FigureOut.of(figure) for figure in FIGURES])
+
+
+@router.get(
+    "/{slug}",
+    response_model_exclude_unset=True,
+    responses=refuses(FigureNotFound, QuestionRefused, ServiceNotYours),
+)
+async def read_figure(
+    slug: Slug, asked: Asked, by: StatsReader, session: StatsRead, now: Now
+) -> AnswerOut:
+    """One figure for a period, with what it left out and why; its rows sum to their wholes."""
+    figure = BY_SLUG.get(slug)
+    if figure is None:
+        raise FigureNotFound("There is no figure of that name.", figures=list(BY_SLUG))
+    question = asked.question(now=now, services=_services(asked.service, by=by))
+    (answer,) = await compute(session, [figure], question)
+    return AnswerOut.of(answer)
+
+
+def _services(asked: list[str], *, by: Principal) -> tuple[str, ...]:
+    """The services to count: a key for certain services sees those, and no others."""
+    if by.services is None:
+        return tuple(asked)
+    if not by.services or not set(asked) <= by.services:
+        raise ServiceNotYours("Ask about the services of your key.", allowed=sorted(by.services))
+    return tuple(asked) or tuple(sorted(by.services))

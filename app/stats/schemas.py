@@ -1,0 +1,272 @@
+"""The shape of every answer: the same fields for each figure, and keys by what it is cut by."""
+
+from datetime import date, datetime
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
+
+from app.cases.vocabulary import FeedbackType
+from app.kit.text import Code
+from app.stats.answer import Answer
+from app.stats.catalogue import FIGURES
+from app.stats.figure import Figure
+from app.stats.period import LONGEST_YEARS
+from app.stats.question import DateBasis, Question, asked_period, parameters
+
+_EXAMPLE_ROW: JsonDict = {
+    "service": "children-and-families",
+    "service_name": "Children & Families",
+    "category": "protection-of-user",
+    "category_name": "Protection of user",
+    "count": 44,
+    "denominator": 183,
+    "percent": 24,
+}
+_EXAMPLE: JsonDict = {
+    "figure": "complaint-categories",
+    "report_figures": [6],
+    "title": "Complaints by subject category",
+    "means": "Of the complaints that a service had registered in the period, the share in each.",
+    "definition_version": 1,
+    "period": {
+        "since": "2023-04-01",
+        "until": "2024-04-01",
+        "year": "2023-24",
+        "day": "registered",
+    },
+    "population": "complaints registered in the period",
+    "cuts": ["service", "category"],
+    "rows": [_EXAMPLE_ROW],
+    "totals": [
+        {
+            "service": "children-and-families",
+            "service_name": "Children & Families",
+            "count": 183,
+            "considered": 185,
+        }
+    ],
+    "left_out": [
+        {
+            "service": "children-and-families",
+            "service_name": "Children & Families",
+            "reason": "void",
+            "reason_name": "entered by mistake and voided",
+            "count": 2,
+        }
+    ],
+    "notes": ["The period is not over: it runs to 31 March 2024."],
+    "as_of": "2026-10-01T09:00:00Z",
+}
+
+
+class FigureQuery(BaseModel):
+    """What a figure may be asked with."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    year: str | None = Field(
+        default=None,
+        pattern=r"^[0-9]{4}-[0-9]{2}$",
+        description="A financial year; the last complete one when no period is asked for.",
+        examples=["2023-24"],
+    )
+    years: int | None = Field(
+        default=None,
+        ge=1,
+        le=LONGEST_YEARS,
+        description="For a figure that sets years side by side: how many, `year` being the last.",
+    )
+    since: date | None = Field(default=None, description="The first day; goes with `until`.")
+    until: date | None = Field(
+        default=None, description="The day after the last; goes with `since`."
+    )
+    service: list[Code] = Field(
+        default_factory=list,
+        max_length=50,
+        description="A service to count; may be repeated. The whole council when left out.",
+        examples=[["children-and-families"]],
+    )
+    date_basis: DateBasis | None = Field(
+        default=None,
+        description="Which day decides, where the figure counts by the day registered.",
+    )
+
+    def question(self, *, now: datetime, services: tuple[str, ...]) -> Question:
+        """The question that is meant; refuses a period that is none."""
+        year, between = asked_period(self.year, since=self.since, until=self.until)
+        return Question(
+            now=now,
+            year=year,
+            years=self.years,
+            between=between,
+            services=services,
+            date_basis=self.date_basis,
+        )
+
+
+class KeysOut(BaseModel):
+    """What a row is about: a field for each of the figure's cuts, and no others."""
+
+    service: str = Field(default="", max_length=64)
+    service_name: str = Field(default="", max_length=200)
+    year: str = Field(default="", max_length=7, examples=["2023-24"])
+    month: str = Field(default="", max_length=7, examples=["2023-09"])
+    feedback_type: FeedbackType = FeedbackType.complaint
+    channel: str = Field(default="", max_length=64)
+    stage: int = Field(default=2, ge=2, le=3)
+    category: str = Field(default="", max_length=64)
+    category_name: str = Field(default="", max_length=200)
+    source_system: str = Field(default="", max_length=64)
+    source_system_name: str = Field(default="", max_length=200)
+    team: str = Field(default="", max_length=64)
+    team_name: str = Field(default="", max_length=200)
+    remedy: str = Field(default="", max_length=64)
+    remedy_name: str = Field(default="", max_length=200)
+    outcome: str = Field(default="", max_length=64)
+    verdict: str = Field(default="", max_length=64)
+
+
+class RowOut(KeysOut):
+    """One count, the whole it is part of, and its share of it, rounded half up."""
+
+    count: int = Field(ge=0)
+    denominator: int = Field(ge=0)
+    percent: int | None = Field(ge=0, le=100, description="None where the whole is nothing.")
+    percent_of_findings: int | None = Field(default=None, ge=0, le=100)
+    denominator_of_findings: int = Field(default=0, ge=0)
+
+
+class TotalOut(KeysOut):
+    """A whole, counted by itself: what was considered is it and what was left out of it."""
+
+    count: int = Field(ge=0)
+    considered: int = Field(ge=0)
+
+
+class LeftOutOut(KeysOut):
+    """What was considered and left out, for one reason."""
+
+    reason: str = Field(max_length=64)
+    reason_name: str = Field(max_length=200)
+    count: int = Field(ge=0)
+
+
+class PeriodOut(BaseModel):
+    """The days covered: `until` is the day after the last; `year` names the last whole year."""
+
+    since: date
+    until: date
+    year: str | None = Field(max_length=7, examples=["2023-24"])
+    day: str = Field(max_length=64, description="Which day decides that something counts.")
+
+
+class AnswerOut(BaseModel):
+    """A figure for a period. Its rows sum to their denominators."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+
+    figure: str = Field(max_length=64)
+    report_figures: list[int] = Field(max_length=10)
+    title: str = Field(max_length=200)
+    means: str = Field(max_length=500)
+    definition_version: int
+    period: PeriodOut
+    population: str = Field(max_length=5000)
+    cuts: list[str] = Field(max_length=5)
+    rows: list[RowOut] = Field(max_length=50_000)
+    totals: list[TotalOut] = Field(max_length=50_000)
+    left_out: list[LeftOutOut] = Field(max_length=50_000)
+    notes: list[str] = Field(max_length=1000)
+    as_of: datetime
+
+    @classmethod
+    def of(cls, answer: Answer) -> Self:
+        """An answer as JSON will have it."""
+        figure, period = answer.figure, answer.period
+        return cls(
+            figure=figure.slug,
+            report_figures=list(figure.report_figures),
+            title=figure.title,
+            means=figure.means,
+            definition_version=figure.definition_version,
+            period=PeriodOut(
+                since=period.since,
+                until=period.until,
+                year=str(period.year) if period.year else None,
+                day=answer.day,
+            ),
+            population=answer.population,
+            cuts=list(figure.by),
+            rows=[RowOut.model_validate(row) for row in answer.rows],
+            totals=[TotalOut.model_validate(total) for total in answer.totals],
+            left_out=[LeftOutOut.model_validate(left) for left in answer.left_out],
+            notes=list(answer.notes),
+            as_of=answer.as_of,
+        )
+
+
+class CutOut(BaseModel):
+    """A way in which a figure's rows are divided."""
+
+    name: str = Field(max_length=64)
+    means: str = Field(max_length=500)
+
+
+class ReasonOut(BaseModel):
+    """Why something may be left out of a figure."""
+
+    reason: str = Field(max_length=64)
+    means: str = Field(max_length=500)
+
+
+class FigureOut(BaseModel):
+    """What a figure means, and how it may be asked."""
+
+    slug: str = Field(max_length=64)
+    report_figures: list[int] = Field(max_length=10)
+    title: str = Field(max_length=200)
+    means: str = Field(max_length=500)
+    definition_version: int
+    population: str = Field(max_length=500)
+    day: str = Field(max_length=64, description="Which day decides the period, unless asked.")
+    years: int = Field(description="How many financial years it covers, unless asked otherwise.")
+    cuts: list[CutOut] = Field(max_length=5)
+    denominator: list[str] = Field(max_length=5, description="The cuts that make the whole.")
+    leaves_out: list[ReasonOut] = Field(max_length=50)
+    parameters: list[str] = Field(max_length=20)
+
+    @classmethod
+    def of(cls, figure: Figure) -> Self:
+        """A declaration as JSON will have it."""
+        day = figure.fact.days[0]
+        return cls(
+            slug=figure.slug,
+            report_figures=list(figure.report_figures),
+            title=figure.title,
+            means=figure.means,
+            definition_version=figure.definition_version,
+            population=f"{figure.population.words} {day.words}",
+            day=day.basis,
+            years=figure.years,
+            cuts=[CutOut(name=cut.name, means=cut.means) for cut in figure.cuts],
+            denominator=list(figure.measure.of),
+            leaves_out=[
+                ReasonOut(reason=reason.code, means=reason.words)
+                for reason in figure.population.leaves_out
+            ],
+            parameters=list(parameters(figure)),
+        )
+
+
+_EXAMPLE_CATALOGUE: JsonDict = {
+    "examples": [{"figures": [FigureOut.of(FIGURES[0]).model_dump(mode="json")]}]
+}
+
+
+class CatalogueOut(BaseModel):
+    """Every figure, in the order of the report."""
+
+    model_config = ConfigDict(json_schema_extra=_EXAMPLE_CATALOGUE)
+
+    figures: list[FigureOut] = Field(max_length=200)
