@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from app.access.guard import GuardedRoute
 from app.access.queries import KeyRing, every_key
+from app.intake.commands import CaseNumbers
 from app.kit import errors
 from app.kit.clock import Clock, system_clock
 from app.kit.db import attach, open_database
@@ -60,6 +61,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     )
     attach(app, database)
     app.state.reference = ReferenceCache(database.snapshots)
+    app.state.case_numbers = CaseNumbers(database.pool)
     app.state.keyring = KeyRing(
         lambda: every_key(database.pool),
         env=KEY_ENV[settings.mode],

@@ -239,7 +239,6 @@ async def emptying(
             *(f"DELETE FROM {name}" for name in vacant),
             f"DELETE FROM ops.api_key WHERE id NOT IN ({quoted(held)})",
             f"DELETE FROM ops.client WHERE slug NOT IN ({quoted(session_keys)})",
-            "SELECT setval('core.case_id_seq', 100001, false)",
         ]
     )
 

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from app.cases.schemas import ActIn
+from app.cases.schemas import ActIn, ExtensionOut
 from app.cases.vocabulary import (
     Channel,
     Closure,
@@ -15,6 +15,7 @@ from app.cases.vocabulary import (
     TimescaleExclusion,
 )
 from app.kit.text import Code, Line, Prose
+from app.procedures.vocabulary import ClockStart, Verdict
 
 MAX_PENCE = 1_000_000_00
 MAX_REMEDIES = 20
@@ -149,3 +150,39 @@ class CorrectionIn(ActIn):
             )
             raise ValueError(message)
         return self
+
+
+class ClockVerdict(StrEnum):
+    """How an open stage stands with its time."""
+
+    open_in_time = "open_in_time"
+    open_overdue = "open_overdue"
+
+
+class ClockDay(BaseModel):
+    """One calendar day of a clock."""
+
+    day: date
+    number: int | None = Field(ge=0, description="Which working day it is; 0 starts the clock.")
+    counted: bool
+    why_not: str | None = Field(max_length=200, examples=["weekend"])
+
+
+class ClockOut(BaseModel):
+    """Why a stage is due when it is."""
+
+    stage: int = Field(ge=1, le=3)
+    procedure: str = Field(max_length=64)
+    procedure_since: date = Field(description="Which version of the procedure governs it.")
+    calendar_version: str = Field(max_length=64)
+    clock_starts: ClockStart
+    started_on: date
+    respond_within: int | None = Field(ge=1, description="Working days; none: no fixed limit.")
+    extend_by_at_most: int = Field(ge=0)
+    base_due_on: date | None
+    extensions: list[ExtensionOut] = Field(max_length=100)
+    due_on: date | None
+    closed_on: date | None
+    working_days_taken: int | None = Field(ge=0)
+    verdict: Verdict | ClockVerdict
+    days: list[ClockDay] = Field(max_length=10_000)

@@ -1,0 +1,135 @@
+"""How an act arrives over HTTP: which version it was decided on, and whether it is a repeat."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Path, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access.principal import Principal
+from app.cases.commands import hold, save, unchanged
+from app.cases.occasion import Occasion, occasion
+from app.cases.queries import CaseNotFound
+from app.cases.record import Author, DayNotPossible, Record
+from app.cases.reference import PATTERN
+from app.cases.schemas import ActIn, CaseOut
+from app.cases.workflow import IllegalMove
+from app.kit.clock import Now, london_day
+from app.kit.conditional import (
+    IfMatch,
+    IfMatchMalformed,
+    IfMatchMissing,
+    Stale,
+    etag,
+    version_in,
+)
+from app.kit.db import Write
+from app.kit.idempotency import (
+    KeyReused,
+    OptionalKey,
+    StillWorking,
+    claim,
+    fingerprint,
+    keep,
+)
+from app.kit.problem import Problem
+from app.procedures.queries import Council
+from app.procedures.reference import ReferenceData
+
+Reference = Annotated[
+    str,
+    Path(
+        pattern=PATTERN,
+        max_length=20,
+        description="The case's reference, as on its receipt.",
+        examples=["CF-100001-33"],
+    ),
+]
+
+ACT_REFUSALS: tuple[type[Problem], ...] = (
+    CaseNotFound,
+    DayNotPossible,
+    IfMatchMalformed,
+    IfMatchMissing,
+    IllegalMove,
+    KeyReused,
+    Stale,
+    StillWorking,
+)
+"""What any act may be refused for."""
+
+Rule = Callable[[Record, Occasion], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """One act on one case, in one transaction."""
+
+    session: AsyncSession
+    operation: str
+    if_match: str | None
+    key: str | None
+    now: datetime
+    council: ReferenceData
+
+    async def do(
+        self, reference: str, asked: ActIn, rule: Rule, *, by: Principal, about: int = 0
+    ) -> Response:
+        """Put the case through a rule and answer with what it is now.
+
+        A repeat under the same Idempotency-Key is answered as the first time, before its
+        If-Match is looked at: the version it names is the one the first request changed.
+        `about` is the stage or request in the path, which makes two requests differ.
+        """
+        if self.key is not None:
+            kept = await claim(
+                self.session,
+                client=by.client,
+                operation=self.operation,
+                key=self.key,
+                fingerprint=fingerprint(asked, reference, str(about)),
+            )
+            if kept is not None:
+                return kept.response()
+        found = await hold(self.session, reference, by=by, version=version_in(self.if_match))
+        before = unchanged(found.record)
+        rule(found.record, self._occasion(asked, by))
+        await save(self.session, before, found.record, now=self.now)
+        body = CaseOut.of(found.record, found.systems).model_dump_json().encode()
+        tag = etag(found.record.case.version)
+        if self.key is not None:
+            await keep(
+                self.session,
+                client=by.client,
+                operation=self.operation,
+                key=self.key,
+                status=200,
+                body=body,
+                etag=tag,
+            )
+        return Response(body, headers={"ETag": tag}, media_type="application/json")
+
+    def _occasion(self, asked: ActIn, by: Principal) -> Occasion:
+        return occasion(
+            asked.on,
+            today=london_day(self.now),
+            by=Author(by.client, by.officer),
+            council=self.council,
+        )
+
+
+async def _acting(
+    request: Request,
+    session: Write,
+    now: Now,
+    council: Council,
+    if_match: IfMatch = None,
+    key: OptionalKey = None,
+) -> Acting:
+    operation = request.scope["route"].name
+    return Acting(session, operation, if_match, key, now, council)
+
+
+Act = Annotated[Acting, Depends(_acting, scope="function")]

@@ -1,0 +1,146 @@
+"""Reads: one case whole, its history, its people; and lists that show what a key may see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from app.access.principal import Principal
+from app.cases.models import Case, CaseSystem, Entry, Narrative, Person, Remark
+from app.cases.record import CaseFacts, Record
+from app.cases.reference import number_in
+from app.cases.rows import CASE_COLUMNS, PARTS, read
+from app.cases.schemas import (
+    CaseSummary,
+    EntryOut,
+    PersonalOut,
+    PersonOut,
+    RemarkOut,
+    SystemReference,
+)
+from app.kit.problem import Problem
+
+
+class CaseNotFound(Problem):
+    """No case has that reference, or the key may not know that one has."""
+
+    status = HTTPStatus.NOT_FOUND
+    title = "There is no such case"
+
+
+def visible_to(principal: Principal) -> sa.ColumnElement[bool]:
+    """What a key may see of the cases. Every read and every change starts from it."""
+    if principal.services is None:
+        return sa.true()
+    return col(Case.service).in_(principal.services)
+
+
+def _number(reference: str) -> int:
+    number = number_in(reference)
+    if number is None:
+        raise CaseNotFound("The reference's last two digits do not fit the rest: read it again.")
+    return number
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A case as it was read: what the rules work on, and the names it goes by."""
+
+    record: Record
+    systems: list[SystemReference]
+
+
+async def find(
+    session: AsyncSession, reference: str, *, by: Principal, hold: bool = False
+) -> Found:
+    """One case, whole; `hold` locks its row until the transaction ends.
+
+    Raises CaseNotFound, also where there is one that the key may not see.
+    """
+    number = _number(reference)
+    asked = sa.select(*_columns(Case, CASE_COLUMNS)).where(col(Case.id) == number, visible_to(by))
+    row = (await session.execute(asked.with_for_update() if hold else asked)).mappings().first()
+    if row is None:
+        raise CaseNotFound("No case has that reference: read it again.")
+    record = Record(read(CaseFacts, dict(row)))
+    for part in PARTS:
+        rows = await _rows(session, part.table, part.columns, number, part.key)
+        facts = [read(part.facts, dict(row)) for row in rows]
+        part.put(record, facts)
+    systems = await _rows(session, CaseSystem, ("system", "reference"), number, ("system",))
+    return Found(record, [SystemReference.model_validate(dict(row)) for row in systems])
+
+
+def _columns(table: Any, names: Sequence[str]) -> list[Any]:  # noqa: ANN401 - a table's class
+    return [getattr(table, name) for name in names]
+
+
+async def _rows(
+    session: AsyncSession,
+    table: Any,  # noqa: ANN401 - a table's class
+    names: Sequence[str],
+    number: int,
+    order: Sequence[str],
+) -> Sequence[sa.RowMapping]:
+    asked = (
+        sa.select(*_columns(table, names))
+        .where(table.case_id == number)
+        .order_by(*_columns(table, order))
+    )
+    return (await session.execute(asked)).mappings().all()
+
+
+async def case_id_of(session: AsyncSession, reference: str, *, by: Principal) -> int:
+    """The number of a case that the key may see; CaseNotFound for any other."""
+    number = _number(reference)
+    asked = sa.select(col(Case.id)).where(col(Case.id) == number, visible_to(by))
+    if (await session.execute(asked)).scalar() is None:
+        raise CaseNotFound("No case has that reference: read it again.")
+    return number
+
+
+async def history(session: AsyncSession, case_id: int) -> list[EntryOut]:
+    """Who did what to a case, in order."""
+    names = tuple(EntryOut.model_fields)
+    rows = await _rows(session, Entry, names, case_id, ("version",))
+    return [EntryOut.model_validate(dict(row)) for row in rows]
+
+
+async def personal(session: AsyncSession, reference: str, case_id: int) -> PersonalOut:
+    """The people of a case, what they said, and the free text written since."""
+    people = await _rows(session, Person, tuple(PersonOut.model_fields), case_id, ("seq",))
+    said = await _rows(session, Narrative, ("text", "desired_outcome"), case_id, ("case_id",))
+    remarks = await _rows(session, Remark, ("version", "text"), case_id, ("version",))
+    return PersonalOut(
+        reference=reference,
+        people=[PersonOut.model_validate(dict(row)) for row in people],
+        narrative=said[0]["text"] if said else None,
+        desired_outcome=said[0]["desired_outcome"] if said else None,
+        remarks=[RemarkOut.model_validate(dict(row)) for row in remarks],
+    )
+
+
+async def page(
+    session: AsyncSession,
+    *,
+    by: Principal,
+    conditions: Sequence[sa.ColumnElement[bool]],
+    before: int | None,
+    limit: int,
+) -> list[tuple[int, CaseSummary]]:
+    """Cases that meet the conditions, newest number first, each with its number."""
+    names = tuple(CaseSummary.model_fields)
+    asked = (
+        sa.select(col(Case.id), *_columns(Case, names))
+        .where(visible_to(by), *conditions)
+        .order_by(col(Case.id).desc())
+        .limit(limit)
+    )
+    if before is not None:
+        asked = asked.where(col(Case.id) < before)
+    rows = (await session.execute(asked)).mappings().all()
+    return [(row["id"], CaseSummary.model_validate(dict(row))) for row in rows]

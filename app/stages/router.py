@@ -1,0 +1,193 @@
+"""Working a complaint through its stages over HTTP."""
+
+from typing import Annotated
+
+from fastapi import Path, Response
+
+from app.access.guard import CaseManager, CaseReader, Router
+from app.cases.acting import ACT_REFUSALS, Act, Reference
+from app.cases.occasion import Occasion
+from app.cases.queries import CaseNotFound, find
+from app.cases.record import Record
+from app.cases.schemas import CaseOut
+from app.kit.clock import Now, london_day
+from app.kit.db import Read
+from app.kit.problem import refuses
+from app.procedures.queries import Council
+from app.procedures.reference import UnknownCategory, UnknownRemedy
+from app.procedures.timescales import ExtensionTooLong
+from app.procedures.workdays import CalendarExhausted
+from app.stages import clocks, rules
+from app.stages.schemas import (
+    ClockOut,
+    ClosureIn,
+    CorrectionIn,
+    EscalationDecisionIn,
+    EscalationIn,
+    ExtensionIn,
+    OutcomeIn,
+    RemediesIn,
+    ReopeningIn,
+    WithdrawalIn,
+)
+
+router = Router(prefix="/v1/feedback/{reference}", tags=["casework"])
+
+StageNumber = Annotated[int, Path(ge=1, le=3, description="1, 2 or 3.")]
+RequestNumber = Annotated[int, Path(ge=1, le=1_000, description="The request's number, from 1.")]
+
+
+@router.post(
+    "/escalations",
+    response_model=CaseOut,
+    responses=refuses(*ACT_REFUSALS, rules.NoNextStage, rules.NotAnswered),
+)
+async def request_escalation(
+    reference: Reference, asked: EscalationIn, by: CaseManager, act: Act
+) -> Response:
+    """Note that the person asks for the next stage; whether it opens is decided separately."""
+
+    def rule(record: Record, occasion: Occasion) -> None:
+        rules.escalate(record, asked, occasion)
+
+    return await act.do(reference, asked, rule, by=by)
+
+
+@router.post(
+    "/escalations/{request}/decision",
+    response_model=CaseOut,
+    responses=refuses(*ACT_REFUSALS, rules.NoNextStage, rules.NoSuchEscalation),
+)
+async def decide_escalation(
+    reference: Reference,
+    request: RequestNumber,
+    asked: EscalationDecisionIn,
+    by: CaseManager,
+    act: Act,
+) -> Response:
+    """Accept a request and open the next stage, refuse it, or note that it was resolved before."""
+
+    def rule(record: Record, occasion: Occasion) -> None:
+        rules.decide_escalation(record, request, asked, occasion)
+
+    return await act.do(reference, asked, rule, by=by, about=request)
+
+
+@router.post(
+    "/stages/{stage}/extensions",
+    response_model=CaseOut,
+    responses=refuses(
+        *ACT_REFUSALS,
+        rules.StageNotInHand,
+        rules.TooLateToExtend,
+        ExtensionTooLong,
+        CalendarExhausted,
+    ),
+)
+async def extend(
+    reference: Reference, stage: StageNumber, asked: ExtensionIn, by: CaseManager, act: Act
+) -> Response:
+    """Give the stage in hand more working days, within what its procedure allows."""
+
+    def rule(record: Record, occasion: Occasion) -> None:
+        rules.extend(record, stage, asked, occasion)
+
+    return await act.do(reference, asked, rule, by=by, about=stage)
+
+
+@router.post(
+    "/stages/{stage}/outcome",
+    response_model=CaseOut,
+    responses=refuses(
+        *ACT_REFUSALS,
+        rules.ClosureNotOffered,
+        rules.MoneyDoesNotFit,
+        rules.StageNotInHand,
+        UnknownRemedy,
+    ),
+)
+async def answer(
+    reference: Reference, stage: StageNumber, asked: OutcomeIn, by: CaseManager, act: Act
+) -> Response:
+    """Answer the stage in hand with a finding and remedies, or close it without a finding."""
+
+    def rule(record: Record, occasion: Occasion) -> None:
+        rules.answer(record, stage, asked, occasion)
+
+    return await act.do(reference, asked, rule, by=by, about=stage)
+
+
+@router.post(
+    "/stages/{stage}/remedies",
+    response_model=CaseOut,
+    responses=refuses(*ACT_REFUSALS, rules.MoneyDoesNotFit, rules.StageNotInHand, UnknownRemedy),
+)
+async def add_remedies(
+    reference: Reference, stage: StageNumber, asked: RemediesIn, by: CaseManager, act: Act
+) -> Response:
+    """Record remedies that were agreed after the stage was answered."""
+
+    def rule(record: Record, occasion: Occasion) -> None:
+        rules.add_remedies(record, stage, asked, occasion)
+
+    return await act.do(reference, asked, rule, by=by, about=stage)
+
+
+@router.post("/withdrawal", response_model=CaseOut, responses=refuses(*ACT_REFUSALS))
+async def withdraw(
+    reference: Reference, asked: WithdrawalIn, by: CaseManager, act: Act
+) -> Response:
+    """End a case because the person no longer pursues it."""
+
+    def rule(record: Record, occasion: Occasion) -> None:
+        rules.withdraw(record, asked, occasion)
+
+    return await act.do(reference, asked, rule, by=by)
+
+
+@router.post("/closure", response_model=CaseOut, responses=refuses(*ACT_REFUSALS))
+async def close(reference: Reference, asked: ClosureIn, by: CaseManager, act: Act) -> Response:
+    """Close a case on which nothing more is to be done."""
+
+    def rule(record: Record, occasion: Occasion) -> None:
+        rules.close(record, asked, occasion)
+
+    return await act.do(reference, asked, rule, by=by)
+
+
+@router.post("/reopening", response_model=CaseOut, responses=refuses(*ACT_REFUSALS))
+async def reopen(reference: Reference, asked: ReopeningIn, by: CaseManager, act: Act) -> Response:
+    """Take a closed case up again, where it left off."""
+
+    def rule(record: Record, occasion: Occasion) -> None:
+        rules.reopen(record, asked, occasion)
+
+    return await act.do(reference, asked, rule, by=by)
+
+
+@router.post(
+    "/corrections",
+    response_model=CaseOut,
+    responses=refuses(*ACT_REFUSALS, rules.StageNotInHand, UnknownCategory),
+)
+async def correct(reference: Reference, asked: CorrectionIn, by: CaseManager, act: Act) -> Response:
+    """Put right a fact that was mis-keyed; what rests on it is settled again."""
+
+    def rule(record: Record, occasion: Occasion) -> None:
+        rules.correct(record, asked, occasion)
+
+    return await act.do(reference, asked, rule, by=by)
+
+
+@router.get("/stages/{stage}/clock", responses=refuses(CaseNotFound, rules.StageNotInHand))
+async def read_clock(
+    reference: Reference,
+    stage: StageNumber,
+    by: CaseReader,
+    session: Read,
+    now: Now,
+    council: Council,
+) -> ClockOut:
+    """Explain a stage's due day, day by day: which days counted, which did not and why."""
+    found = await find(session, reference, by=by)
+    return clocks.explain(found.record, stage, council, today=london_day(now))
