@@ -80,6 +80,11 @@ class Reading:
             if isinstance(item.values.get("slug"), str)
         }
 
+    def by_code(self, section: str) -> dict[str, Item]:
+        """The entries of a section by code: the first of those that share one."""
+        entries = reversed(self.items(section))
+        return {item.get("slug"): item for item in entries if item.get("slug") is not None}
+
     def _item(self, path: Path, entry: Mapping[str, Any]) -> Item:
         good = {key: value for key, value in entry.items() if (*path, key) not in self.bad}
         return Item(path, good)
@@ -166,9 +171,9 @@ def _periods(reading: Reading) -> Iterator[Mistake]:
     yield from _ends_after_it_starts(
         [reading.table("calendar")], starts="covers_from", ends="covers_until"
     )
-    directorates = {item.get("slug"): item for item in reading.items("directorate")}
+    directorates = reading.by_code("directorate")
     for service in reading.items("service"):
-        holder = directorates.get(service.get("directorate"))
+        holder = directorates.get(service.get("directorate") or "")
         if holder and not _inside(service, holder):
             yield service.wrong(
                 "directorate", "The directorate did not exist for all of this period"
@@ -195,7 +200,7 @@ def _inside(inner: Item, outer: Item) -> bool:
 
 
 def _placements(reading: Reading) -> Iterator[Mistake]:
-    services = {item.get("slug"): item for item in reading.items("service")}
+    services = reading.by_code("service")
     for team in reading.items("team"):
         placed = reading.items("placed", team)
         if (team.values.get("service") is None) == (team.values.get("placed") is None):
@@ -206,7 +211,7 @@ def _placements(reading: Reading) -> Iterator[Mistake]:
         yield from _chain(placed)
         yield from _covers(team, placed)
         for placement in placed or [team]:
-            service = services.get(placement.get("service"))
+            service = services.get(placement.get("service") or "")
             if service and not _inside(placement, service):
                 yield placement.wrong("service", "The service did not exist for all of this period")
 
@@ -252,7 +257,7 @@ def _source_systems(reading: Reading) -> Iterator[Mistake]:
 
 
 def _required_categories(reading: Reading) -> Iterator[Mistake]:
-    categories = {item.get("slug"): item for item in reading.items("category")}
+    categories = reading.by_code("category")
     for slug in (NOT_CATEGORISED, OUTSIDE_PROCESS):
         if slug not in categories:
             yield Mistake(("category",), f"The category {slug} is missing: every council needs it")

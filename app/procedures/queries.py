@@ -105,7 +105,7 @@ async def _procedures(session: AsyncSession) -> Mapping[str, tuple[ProcedureRule
         .order_by(col(Procedure.position), col(ProcedureVersion.since))
     )
     procedures: dict[str, tuple[ProcedureRules, ...]] = {}
-    for procedure, version in (await session.execute(query)).tuples():
+    for procedure, version in await session.execute(query):
         rules = ProcedureRules(
             procedure.slug,
             procedure.name,

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from app.kit.problem import Problem
 from app.procedures.vocabulary import Verdict
-from app.procedures.workdays import WorkingCalendar
+from app.procedures.workdays import ONE_DAY, WorkingCalendar
 
 
 class ExtensionTooLong(Problem):
@@ -43,11 +43,11 @@ class Timescale:
         """Whether a stage that started and closed on these days kept its time."""
         if self.respond_within is None:
             return Verdict.no_limit
-        taken = calendar.between(started, closed)
-        if taken <= self.respond_within:
+        if _in_time(started, closed, calendar, self.respond_within):
             return Verdict.within_target
-        in_extension = taken <= self.respond_within + extended_by
-        return Verdict.within_extension if in_extension else Verdict.late
+        if _in_time(started, closed, calendar, self.respond_within + extended_by):
+            return Verdict.within_extension
+        return Verdict.late
 
     def within_target(
         self, counted_from: date, closed: date, calendar: WorkingCalendar
@@ -59,4 +59,13 @@ class Timescale:
         """
         if self.respond_within is None:
             return None
-        return calendar.between(counted_from, closed) <= self.respond_within
+        return _in_time(counted_from, closed, calendar, self.respond_within)
+
+
+def _in_time(started: date, closed: date, calendar: WorkingCalendar, limit: int) -> bool:
+    """Whether it closed on or before its due day: fewer working days than the limit lay before.
+
+    Counted up to the day before, so that a Saturday after a due Friday is late, and so that
+    nothing past the closing day, nor past the end of the calendar, has to be known.
+    """
+    return closed <= started or calendar.between(started, closed - ONE_DAY) < limit
