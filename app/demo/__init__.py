@@ -1,1 +1,1 @@
-"""The demonstration council: reference data, and the generator whose cases go in through imports."""
+"""The demonstration council: its reference data, and the generator of its cases."""
