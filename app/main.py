@@ -1,21 +1,20 @@
 """Builds the app: settings, database, keys, routers, problem handlers. Knows every room."""
 
 import importlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from app.access.guard import GuardedRoute
+from app.access import guard
 from app.access.queries import KeyRing, every_key
-from app.intake.commands import CaseNumbers
-from app.kit import errors
+from app.kit import docs, errors, front, health, middleware, openapi
 from app.kit.clock import Clock, system_clock
 from app.kit.db import attach, open_database
 from app.kit.settings import Mode, Settings
-from app.procedures.queries import ReferenceCache
 
 ROOMS = (
     "intake",
@@ -27,16 +26,55 @@ ROOMS = (
     "stats",
     "imports",
 )
+OPEN_PATHS = frozenset({"/", "/livez", "/readyz", "/.well-known/security.txt"})
+OPEN_PAGES = frozenset({"/docs", "/docs/openapi.json", "/docs/{asset}", "/openapi.json"})
+VERSION = "0.1.0"  # as in pyproject.toml
 KEY_ENV = {Mode.demonstration: "demo", Mode.production: "live"}
+BODY_LIMITS = {"/v1/imports": 64 * 1024 * 1024}
+SUMMARY = (
+    "Takes in a council's customer feedback, works each case through its procedure,"
+    " and answers for it in numbers that reconcile."
+)
+TAGS = (
+    ("feedback", "Taking in complaints, comments and compliments; finding and reading cases."),
+    ("casework", "What is done with a case, from acknowledgement to its end."),
+    ("reference", "Services, teams, categories, procedures and the calendar."),
+    ("statistics", "Every figure, with its population, its parts and what it leaves out."),
+    ("imports", "Bulk history."),
+    ("service", "The service itself."),
+)
+
+
+class Service(FastAPI):
+    """The app, with a description of every answer it can give."""
+
+    _completed: dict[str, Any] | None = None
+
+    def openapi(self) -> dict[str, Any]:
+        """The description, made again only when routes have been added."""
+        document = super().openapi()
+        if document is not self._completed:
+            guard.describe(document, self.routes)
+            self._completed = openapi.complete(document, guarded_by=guard.REFUSALS)
+        return document
 
 
 def create_app(settings: Settings, *, clock: Clock = system_clock) -> FastAPI:
     """The whole service, on the database the settings name. It connects when it starts."""
-    app = FastAPI(
+    return build(_rooms(), settings=settings, clock=clock)
+
+
+def build(rooms: Iterable[APIRouter], *, settings: Settings, clock: Clock) -> FastAPI:
+    """A service of these rooms."""
+    app = Service(
         title="Council feedback",
-        version="0.1.0",
-        docs_url=None,
-        redoc_url=None,
+        summary=SUMMARY,
+        version=VERSION,
+        license_info={"name": "MIT", "identifier": "MIT"},
+        servers=[{"url": "/", "description": "Where this description was found."}],
+        openapi_tags=[{"name": name, "description": means} for name, means in TAGS],
+        openapi_url=None,
+        middleware=middleware.stack(body_limits=BODY_LIMITS),
         lifespan=_lifespan,
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
@@ -44,10 +82,11 @@ def create_app(settings: Settings, *, clock: Clock = system_clock) -> FastAPI:
     app.state.settings = settings
     app.state.clock = clock
     app.state.pepper = settings.pepper.get_secret_value().encode()
+    app.state.security_contact = settings.security_contact
     errors.install(app)
-    for router in _routers():
+    for router in (*rooms, health.router, front.router, docs.router):
         app.include_router(router)
-    _refuse_unguarded(app)
+    _refuse_open_doors(app)
     return app
 
 
@@ -60,8 +99,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         pool_size=settings.pool_size,
     )
     attach(app, database)
-    app.state.reference = ReferenceCache(database.snapshots)
-    app.state.case_numbers = CaseNumbers(database.pool)
     app.state.keyring = KeyRing(
         lambda: every_key(database.pool),
         env=KEY_ENV[settings.mode],
@@ -74,15 +111,19 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await database.close()
 
 
-def _routers() -> Iterator[APIRouter]:
+def _rooms() -> Iterator[APIRouter]:
     for room in ROOMS:
         if find_spec(f"app.{room}.router"):
             yield importlib.import_module(f"app.{room}.router").router
 
 
-def _refuse_unguarded(app: FastAPI) -> None:
-    """Stop a room from being opened by the wrong kind of router."""
+def _refuse_open_doors(app: FastAPI) -> None:
+    """Stop the service from starting with an operation that anybody could call."""
     for context in iter_route_contexts(app.routes):
         route = context.original_route
-        if isinstance(route, APIRoute) and not isinstance(route, GuardedRoute):
+        if not isinstance(route, APIRoute) or context.path in OPEN_PATHS | OPEN_PAGES:
+            continue
+        if not isinstance(route, guard.GuardedRoute):
             raise TypeError(f"{context.path}: make its router with app.access.guard.Router")
+        if not route.asks_for:
+            raise TypeError(f"{context.path}: its handler asks for no key; see app.access.guard")

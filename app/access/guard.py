@@ -8,15 +8,18 @@ import re
 from collections.abc import Sequence
 from enum import Enum
 from http import HTTPStatus
-from typing import Annotated
+from itertools import product
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.openapi.models import HTTPBearer
 from fastapi.params import Security
+from fastapi.routing import iter_route_contexts
 from fastapi.security.base import SecurityBase
+from starlette.routing import BaseRoute
 
-from app.access.principal import Principal, Scope
+from app.access.principal import STAFF, Principal, Scope
 from app.access.queries import KeyRing
 from app.kit.problem import Problem
 from app.kit.routing import Route
@@ -73,6 +76,15 @@ class ActingOfficerMalformed(Problem):
     title = "The acting officer is not named by a staff id"
 
 
+REFUSALS: tuple[type[Problem], ...] = (
+    KeyMissing,
+    KeyRefused,
+    ScopeMissing,
+    ActingOfficerMissing,
+    ActingOfficerMalformed,
+)
+
+
 class Needs(SecurityBase):
     """What an operation asks of a key: any one of these scopes."""
 
@@ -127,6 +139,37 @@ class GuardedRoute(Route):
         if not hasattr(self, "_asks_for"):
             self._asks_for = tuple(_needs_of(self.dependant))
         return self._asks_for
+
+
+def describe(document: dict[str, Any], routes: Sequence[BaseRoute]) -> None:
+    """Say in the API's description which scopes an operation asks for, and who must be named.
+
+    FastAPI lists the scopes of one dependency as if all were needed: where any one will do, each
+    becomes a way in of its own.
+    """
+    for context in iter_route_contexts(routes):
+        route = context.original_route
+        if not isinstance(route, GuardedRoute) or not context.include_in_schema:
+            continue
+        for method in context.methods or ():
+            operation = document["paths"][context.path_format][method.lower()]
+            ways = product(*(one.any_of for one in route.asks_for))
+            operation["security"] = [{SCHEME: sorted(set(way))} for way in ways]
+            if method not in _CHANGES_NOTHING:
+                operation.setdefault("parameters", []).append(_officer_parameter(route))
+
+
+def _officer_parameter(route: GuardedRoute) -> dict[str, Any]:
+    always = any(STAFF.issuperset(one.any_of) for one in route.asks_for)
+    return {
+        "name": OFFICER_HEADER,
+        "in": "header",
+        "required": always,
+        "description": "The council's staff id of the officer who does this."
+        + ("" if always else " Required of keys that staff use."),
+        "schema": {"type": "string", "pattern": OFFICER_PATTERN, "maxLength": 64},
+        "example": "jo.bloggs",
+    }
 
 
 class Router(APIRouter):

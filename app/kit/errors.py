@@ -56,6 +56,13 @@ class InvalidRequest(Problem):
     title = "The request is not of the right shape"
 
 
+class InternalError(Problem):
+    """We failed, and do not know why yet."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    title = "Something went wrong here"
+
+
 class MalformedJson(Problem):
     """The body cannot be read as JSON."""
 
@@ -108,13 +115,8 @@ def failure(error: BaseException, *, instance: str | None) -> Response:
         error=type(error).__name__,
         at=_frames(error),
     )
-    return _answer(
-        status=HTTPStatus.INTERNAL_SERVER_ERROR,
-        kind="/problems/internal-error",
-        title="Something went wrong here",
-        detail="The request failed and nothing was changed. Tell us the instance if it goes on.",
-        instance=instance,
-    )
+    detail = "The request failed and was undone. If it goes on, tell us the instance."
+    return render(InternalError(detail), instance=instance)
 
 
 def invalid(errors: Iterable[Mapping[str, Any]]) -> InvalidRequest:

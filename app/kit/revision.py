@@ -14,7 +14,9 @@ def head() -> str:
     return (SCRIPTS / "head.txt").read_text().strip()
 
 
-async def current(connection: "asyncpg.Connection | asyncpg.Pool") -> str | None:
+async def current(
+    connection: "asyncpg.Connection | asyncpg.Pool | asyncpg.pool.PoolConnectionProxy",
+) -> str | None:
     """The revision a database is at; none when it has never been migrated."""
     try:
         found: str | None = await connection.fetchval(_REVISION)

@@ -62,6 +62,10 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     # Connections a worker may hold, beside three for statistics.
     pool_size: int = Field(default=10, ge=2, le=100)
+    # Whom to tell about a weakness, for /.well-known/security.txt: mailto:… or https://…
+    security_contact: str | None = Field(
+        default=None, pattern=r"^(?:mailto:|https://)[\x21-\x7e]+$", max_length=200
+    )
 
     @model_validator(mode="before")
     @classmethod

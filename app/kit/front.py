@@ -1,0 +1,64 @@
+"""What a stranger finds at the door: what this is, and whom to tell about a weakness."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+from starlette.responses import PlainTextResponse
+
+from app.kit.clock import Now
+from app.kit.problem import Problem, refuses
+from app.kit.routing import Route
+
+VALID_FOR = timedelta(days=180)
+_Text = Annotated[str, Field(max_length=500)]
+
+router = APIRouter(tags=["service"], route_class=Route)
+
+
+class NoSecurityContact(Problem):
+    """This installation has not said whom to tell."""
+
+    status = HTTPStatus.NOT_FOUND
+    title = "No security contact has been set"
+
+
+class Front(BaseModel):
+    """What this is, and where to go on."""
+
+    name: _Text
+    about: _Text
+    links: Mapping[str, _Text]
+
+
+@router.get("/", operation_id="front")
+async def front(request: Request) -> Front:
+    """What this service is, and where its description is."""
+    app = request.app
+    return Front(
+        name=app.title,
+        about=app.summary,
+        links={"documentation": "/docs", "openapi": "/openapi.json", "ready": "/readyz"},
+    )
+
+
+@router.get(
+    "/.well-known/security.txt",
+    operation_id="security_txt",
+    response_class=PlainTextResponse,
+    responses=refuses(NoSecurityContact),
+)
+async def security_txt(request: Request, now: Now) -> PlainTextResponse:
+    """Whom to tell about a weakness (RFC 9116)."""
+    contact: str | None = request.app.state.security_contact
+    if contact is None:
+        raise NoSecurityContact("Tell the council that runs this service.")
+    return PlainTextResponse(_security_txt(contact, now))
+
+
+def _security_txt(contact: str, now: datetime) -> str:
+    expires = (now + VALID_FOR).strftime("%Y-%m-%dT00:00:00Z")
+    return f"Contact: {contact}\nExpires: {expires}\nPreferred-Languages: en\n"

@@ -1,0 +1,178 @@
+"""The description of the API: what FastAPI derives, and every refusal that it does not know of."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fastapi import FastAPI
+
+from app.kit.errors import (
+    MEDIA_TYPE,
+    InternalError,
+    InvalidRequest,
+    MalformedJson,
+    UnsupportedMediaType,
+)
+from app.kit.middleware import BodyTooLarge, Unreadable
+from app.kit.problem import Problem, Unavailable, refuses
+
+Document = dict[str, Any]
+
+_METHODS = frozenset({"get", "post", "put", "patch", "delete"})
+_FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ValidationError")
+
+PROBLEM: Mapping[str, Any] = {
+    "title": "Problem",
+    "type": "object",
+    "description": "Why a request was not carried out (RFC 9457). It never repeats what was sent.",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {
+            "type": "string",
+            "maxLength": 200,
+            "description": "Which kind of problem it is. It stays the same; test this.",
+        },
+        "title": {"type": "string", "maxLength": 200},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": {
+            "type": "string",
+            "maxLength": 2_000,
+            "description": "For a person: what is wrong and what to do.",
+        },
+        "instance": {
+            "type": "string",
+            "maxLength": 64,
+            "description": "The id of the request, as in X-Request-ID and in the log.",
+        },
+        "errors": {
+            "type": "array",
+            "maxItems": 50,
+            "description": "What is wrong with a payload, and where.",
+            "items": {
+                "type": "object",
+                "required": ["in", "detail"],
+                "properties": {
+                    "in": {"enum": ["body", "query", "path", "header", "cookie"]},
+                    "pointer": {
+                        "type": "string",
+                        "maxLength": 1_000,
+                        "description": "In the body: a JSON pointer, such as #/people/0/email.",
+                    },
+                    "name": {
+                        "type": "string",
+                        "maxLength": 64,
+                        "description": "Elsewhere: the name of the parameter or header.",
+                    },
+                    "detail": {"type": "string", "maxLength": 2_000},
+                },
+            },
+        },
+    },
+}
+
+
+def complete(document: Document, *, guarded_by: tuple[type[Problem], ...]) -> Document:
+    """Describe what every operation can be refused for, whether its handler knows it or not.
+
+    `guarded_by` are the refusals of operations that ask for a key.
+    """
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for name in _FRAMEWORK_SCHEMAS:
+        schemas.pop(name, None)
+    schemas["Problem"] = dict(PROBLEM)
+    for operation in operations(document):
+        responses = operation["responses"]
+        _forget_framework_refusal(responses)
+        for status, answer in refuses(*_refusals(operation, guarded_by)).items():
+            _merge(responses.setdefault(str(status), {}), answer)
+        operation["responses"] = dict(sorted(responses.items()))
+    return document
+
+
+def operations(document: Document) -> Iterator[Document]:
+    """Every operation of a document."""
+    for path in document["paths"].values():
+        for method, operation in path.items():
+            if method in _METHODS:
+                yield operation
+
+
+def as_text(app: FastAPI) -> str:
+    """The description as it is kept in the repository."""
+    return json.dumps(app.openapi(), indent=2, ensure_ascii=False) + "\n"
+
+
+def for_older_readers(document: Document) -> Document:
+    """The same as OpenAPI 3.0.3, for tools that do not read 3.1."""
+    older: Document = _older(document)
+    older["openapi"] = "3.0.3"
+    older["info"].pop("summary", None)
+    older["info"].get("license", {}).pop("identifier", None)
+    for operation in operations(older):
+        # 3.0 knows scopes of OAuth only.
+        for requirement in operation.get("security", ()):
+            requirement.update({key: [] for key in requirement})
+    return older
+
+
+def _refusals(
+    operation: Document, guarded_by: tuple[type[Problem], ...]
+) -> Iterator[type[Problem]]:
+    yield InternalError
+    yield Unreadable
+    if operation.get("security"):
+        yield from guarded_by
+        yield Unavailable
+    if operation.get("parameters") or "requestBody" in operation:
+        yield InvalidRequest
+    if "requestBody" in operation:
+        yield BodyTooLarge
+        if "application/json" in operation["requestBody"]["content"]:
+            yield MalformedJson
+            yield UnsupportedMediaType
+
+
+def _forget_framework_refusal(responses: Document) -> None:
+    content = responses.get("422", {}).get("content", {})
+    schema = content.get("application/json", {}).get("schema", {})
+    if schema.get("$ref", "").endswith("HTTPValidationError"):
+        del responses["422"]
+
+
+def _merge(described: Document, answer: Document) -> None:
+    """Add refusals to those the operation names itself for the same status."""
+    named = described.get("description")
+    found = described.get("content", {}).get(MEDIA_TYPE, {}).get("examples", {})
+    added = answer["content"][MEDIA_TYPE]["examples"]
+    titles = {example["value"]["title"] for example in {**found, **added}.values()}
+    described["description"] = " · ".join(sorted(titles)) if found or not named else named
+    examples = dict(sorted({**found, **added}.items()))
+    described.setdefault("content", {})[MEDIA_TYPE] = {
+        "schema": {"$ref": "#/components/schemas/Problem"},
+        "examples": examples,
+    }
+
+
+def _older(part: Any) -> Any:  # noqa: ANN401  # any part of a document
+    if isinstance(part, list):
+        return [_older(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    changed = {name: _older(value) for name, value in part.items()}
+    choices = changed.get("anyOf")
+    if isinstance(choices, list) and {"type": "null"} in choices:
+        others = [choice for choice in choices if choice != {"type": "null"}]
+        changed["nullable"] = True
+        del changed["anyOf"]
+        changed |= {"allOf": others} if len(others) == 1 else {"anyOf": others}
+    if "const" in changed:
+        changed["enum"] = [changed.pop("const")]
+    if isinstance(changed.get("examples"), list):
+        changed["example"] = changed.pop("examples")[0]
+    for bound in ("Minimum", "Maximum"):
+        limit = changed.get(f"exclusive{bound}")
+        if isinstance(limit, int | float) and not isinstance(limit, bool):
+            changed[bound.lower()], changed[f"exclusive{bound}"] = limit, True
+    for name in ("propertyNames", "contentMediaType", "prefixItems"):
+        changed.pop(name, None)
+    return changed
