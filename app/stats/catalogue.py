@@ -1,9 +1,10 @@
 """Every figure there is, found by its slug."""
 
-from app.stats.figure import Figure, catalogued
+from app.stats.figure import catalogued
 from app.stats.figures import complaints, feedback, outcomes, remedies, stages
 
-FIGURES: tuple[Figure, ...] = catalogued(
-    (feedback.FIGURES, complaints.FIGURES, stages.FIGURES, remedies.FIGURES, outcomes.FIGURES)
-)
+THEMES = (feedback, complaints, stages, remedies, outcomes)
+
+FIGURES = catalogued([theme.FIGURES for theme in THEMES])
 BY_SLUG = {figure.slug: figure for figure in FIGURES}
+DECLARED_IN = {figure.slug: theme.__name__ for theme in THEMES for figure in theme.FIGURES}

@@ -1,0 +1,104 @@
+"""docs/figures.md, written from the declarations: `python -m app.stats.page > docs/figures.md`."""
+
+import sys
+from collections.abc import Iterator
+
+from app.stats.catalogue import DECLARED_IN, FIGURES
+from app.stats.figure import Figure
+from app.stats.question import parameters
+
+_HEAD = """\
+# The figures
+
+This page is written from the declarations (`python -m app.stats.page`); a test holds it to them.
+
+Every figure counts the rows of one fact whose day falls in a period, once each:
+
+- **Considered** is everything of that kind in the period. Each thing considered is either counted
+  or left out for one reason, the first that applies; `left_out` says how many, for each.
+- **A whole** (`denominator`, and `totals`) is counted by itself, not added up from its rows; the
+  rows under it sum to it, since every list has a row for "none of these". Zero rows are shown.
+- **A percentage** is the exact fraction, rounded half up to a whole number; of nothing it is none.
+- **A financial year** runs from 1 April to 31 March, in London days. A period has a first day
+  (`since`) and the day after its last (`until`). Asked nothing, a figure is about the last
+  complete financial year.
+- **Notes** are found in the data: migrated cases, part-years, systems that changed.
+"""
+
+_STEPS = """\
+## How to add a figure
+
+1. Say it in one sentence: what is counted, on which day, as a share of what, leaving out what.
+2. Find its fact in `app/stats/facts.py`. If nothing counts such rows yet, add a `Fact`: its rows,
+   the day each happened, and what it can be cut by (an expression that is never null).
+3. Find its cuts in `app/stats/cuts.py`. If one is new, add a `Cut` with its closed list of codes
+   in their order, and a field of its name to `KeysOut` in `app/stats/schemas.py`.
+4. Declare its `Population` and the `Figure` in `app/stats/figures/<theme>.py`. A new theme goes
+   into `THEMES` in `app/stats/catalogue.py`. A declaration that cannot be counted truthfully is
+   refused at import.
+5. Write its worked example in `tests/stats/examples/<slug>.py`: a few cases, and the rows you
+   expect, by hand.
+6. Run `python -m app.stats.page > docs/figures.md`, then `make check` and `make test`.
+"""
+
+
+def figures_page() -> str:
+    """The whole page: what figures have in common, each of them, and how to add one."""
+    sections = ["\n".join(_section(figure)) for figure in FIGURES]
+    return "\n".join([_HEAD, *_contents(), *sections, _STEPS])
+
+
+def _contents() -> Iterator[str]:
+    yield "| Figure of the report | Slug | Title |\n|---|---|---|"
+    for figure in FIGURES:
+        yield f"| {_numbers(figure)} | [{figure.slug}](#{figure.slug}) | {figure.title} |"
+    yield ""
+
+
+def _section(figure: Figure) -> Iterator[str]:
+    population, day = figure.population, figure.fact.days[0]
+    of = " and ".join(figure.measure.of).replace("_", " ")
+    yield f"## {figure.slug}\n"
+    yield f"**{figure.title}** (Figure {_numbers(figure)}). {figure.means}\n"
+    yield f"- **Population:** {population.words} {day.words}."
+    yield f"- **Day:** {day.basis.replace('_', ' ')}{_other_days(figure)}."
+    yield f"- **Whole of its shares:** the population of each {of}{_second_share(figure)}."
+    yield f"- **Covers:** {_years(figure)}."
+    yield "- **Cut by:**"
+    yield from (f"  - `{cut.name}`: {cut.means}" for cut in figure.cuts)
+    yield "- **Left out**, for the first reason that applies:"
+    yield from (f"  - `{reason.code}`: {reason.words}" for reason in population.leaves_out)
+    yield f"- **Asked with:** {', '.join(f'`{name}`' for name in parameters(figure))}."
+    yield f"- **Declared in:** {_declaration(figure)}; worked example in {_example(figure)}.\n"
+
+
+def _numbers(figure: Figure) -> str:
+    return " and ".join(str(number) for number in figure.report_figures)
+
+
+def _other_days(figure: Figure) -> str:
+    others = [f"`date_basis={day.basis}`" for day in figure.fact.days[1:]]
+    return f"; or as asked: {', '.join(others)}" if others else ""
+
+
+def _second_share(figure: Figure) -> str:
+    part = figure.measure.part
+    return f"; and, as `percent_of_{part.name}`, its {part.name}" if part else ""
+
+
+def _years(figure: Figure) -> str:
+    if figure.years > 1:
+        return f"{figure.years} financial years side by side, unless `years` says otherwise"
+    return "one period"
+
+
+def _declaration(figure: Figure) -> str:
+    return f"`{DECLARED_IN[figure.slug].replace('.', '/')}.py`"
+
+
+def _example(figure: Figure) -> str:
+    return f"`tests/stats/examples/{figure.slug.replace('-', '_')}.py`"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(figures_page())
