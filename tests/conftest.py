@@ -22,11 +22,15 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from app.access.commands import LONGEST_LIFE, add_client, issue_key
+from app.access.principal import Scope
+from app.demo.filling import COUNCIL_FILE
 from app.demo.roles import admit
 from app.kit import migrate
 from app.kit.embedded import Embedded
 from app.kit.settings import Mode, Settings
 from app.main import KEY_ENV, create_app
+from app.procedures.commands import load_council
 
 RUN_FOLDER = "COUNCIL_TESTS_FOLDER"  # one for all workers of a run
 SERVER = "TEST_DATABASE_URL"  # an administrator's address; without it the embedded Postgres is used
@@ -38,6 +42,7 @@ TABLES = """
 """
 
 NewDatabase = Callable[[], Awaitable[str]]
+MakeKey = Callable[..., Awaitable[str]]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -120,6 +125,7 @@ class Server:
             await self._admin(f'CREATE DATABASE "{self._template}"')
             url = self.address(self._template)
             await migrate.upgrade(as_sqlalchemy(url))
+            await load_demonstration_council(url)
             (self._folder / "template.made").touch()
 
     async def copy(self, *, empty: bool = False) -> str:
@@ -146,6 +152,13 @@ class Server:
             await connection.execute(statement)
         finally:
             await connection.close()
+
+
+async def load_demonstration_council(url: str) -> None:
+    engine = create_async_engine(as_sqlalchemy(url), poolclass=NullPool)
+    async with AsyncSession(engine) as session, session.begin():
+        await load_council(session, COUNCIL_FILE.read_text())
+    await engine.dispose()
 
 
 def quoted(codes: Iterable[str]) -> str:
@@ -295,3 +308,29 @@ async def session(database_url: str, emptied: None) -> AsyncIterator[AsyncSessio
     async with AsyncSession(engine, expire_on_commit=False) as one:
         yield one
     await engine.dispose()
+
+
+@pytest.fixture
+def make_key(app: FastAPI, clock: MovableClock, settings: Settings) -> MakeKey:
+    """Makes a key with these scopes, for a client of its own unless one is named."""
+
+    async def make(
+        *scopes: Scope,
+        client: str | None = None,
+        services: Iterable[str] | None = None,
+        lives: timedelta = LONGEST_LIFE,
+    ) -> str:
+        async with app.state.database.sessions.begin() as one:
+            if client is None:
+                client = f"client-{secrets.token_hex(4)}"
+                await add_client(
+                    one, slug=client, name=client, scopes=scopes, services=services, now=clock()
+                )
+            env, pepper = KEY_ENV[settings.mode], app.state.pepper
+            return str(
+                await issue_key(
+                    one, client=client, env=env, pepper=pepper, now=clock(), lives=lives
+                )
+            )
+
+    return make
