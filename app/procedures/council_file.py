@@ -66,7 +66,7 @@ class BadCouncilFile(Problem):
         self.faults = sorted(faults, key=lambda fault: (fault.line, fault.where, fault.what))
         super().__init__(
             f"{len(self.faults)} found; nothing was loaded.",
-            errors=[asdict(fault) for fault in self.faults],
+            faults=[asdict(fault) for fault in self.faults],
         )
 
 

@@ -33,6 +33,7 @@ from app.procedures.reference import (
     RemedyFacts,
     StageRule,
 )
+from app.procedures.schemas import CategoryOut
 from app.procedures.timescales import Timescale
 from app.procedures.vocabulary import ClockStart
 from app.procedures.workdays import WorkingCalendar
@@ -127,6 +128,20 @@ async def _calendars(session: AsyncSession) -> Mapping[str, WorkingCalendar]:
         )
         for row in await session.scalars(select(CalendarVersion))
     }
+
+
+async def categories(session: AsyncSession) -> list[CategoryOut]:
+    """Every subject category in the council's order."""
+    return [
+        CategoryOut(
+            category=row.slug,
+            category_name=row.name,
+            meaning=row.meaning,
+            since=row.since,
+            until=row.until,
+        )
+        for row in await session.scalars(select(Category).order_by(col(Category.position)))
+    ]
 
 
 class ReferenceCache:

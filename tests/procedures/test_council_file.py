@@ -388,7 +388,7 @@ def test_all_errors_are_named_at_once_and_in_the_order_of_lines(another_text: st
 def test_a_refusal_is_a_problem_that_lists_its_errors(another_text: str) -> None:
     with pytest.raises(BadCouncilFile) as refused:
         read_council(another_text.replace("number = 2", "number = 3"))
-    assert refused.value.members["errors"] == [
+    assert refused.value.members["faults"] == [
         {
             "line": 98,
             "where": "procedure[1].version[1].stage[2].number",
