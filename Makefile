@@ -1,0 +1,50 @@
+# `make run` serves a demonstration; `make check` and `make test` are what has to pass.
+PYTHON ?= python3
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help run test check check-openapi check-migrations openapi lock format
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 26
+
+run: .venv/installed ## Serve on HOST and PORT (http://127.0.0.1:8000), with a demonstration
+	@exec $(BIN)/python -m app.cli serve
+
+test: .venv/installed-dev ## Run the tests, and hold coverage at what pyproject.toml says
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term $(TESTS)
+
+check: .venv/installed-dev ## Lint, types, import contracts, API description, migrations
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(MAKE) --no-print-directory check-openapi check-migrations
+
+check-openapi: .venv/installed-dev ## Fail if openapi/openapi.json is not what the code says
+	$(BIN)/python -m app.cli openapi --check
+
+check-migrations: .venv/installed-dev ## Fail if tables as declared and as migrated differ
+	$(BIN)/python -m pytest -q tests/test_migrations.py
+
+openapi: .venv/installed-dev ## Write openapi/openapi.json
+	$(BIN)/python -m app.cli openapi
+
+format: .venv/installed-dev ## Put the code in its usual form
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+lock: ## Pin the newest versions that pyproject.toml allows (needs uv)
+	uv pip compile --universal --generate-hashes --no-header --upgrade -q \
+	  pyproject.toml -o requirements.lock
+	uv pip compile --universal --generate-hashes --no-header --upgrade -q \
+	  --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+# Every package is checked against its hash in the lock. The service itself is run from here.
+.venv/installed: requirements.lock
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.venv/installed-dev: requirements-dev.lock .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@

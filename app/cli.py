@@ -1,0 +1,313 @@
+"""The command line. Each command imports what it needs, so that none loads all."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from app.kit import settings as configuration
+from app.kit.clock import system_clock
+from app.kit.problem import Problem
+from app.kit.settings import Mode, Settings, SettingsRefused
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+council = typer.Typer(no_args_is_help=True, help="The council's reference data.")
+keys = typer.Typer(no_args_is_help=True, help="Who may call the service, and their keys.")
+app.add_typer(council, name="council")
+app.add_typer(keys, name="keys")
+
+OPENAPI = Path(__file__).parents[1] / "openapi" / "openapi.json"
+
+
+def main() -> None:
+    """Run the command line; a refusal is told in its own words, without a traceback."""
+    from app.kit.embedded import CannotRun
+    from app.kit.serving import AddressTaken
+
+    try:
+        app()
+    except SettingsRefused as refusal:
+        _fail(*refusal.lines)
+    except (AddressTaken, CannotRun) as refusal:
+        _fail(str(refusal))
+    except Problem as problem:
+        _fail(f"{problem.title}. {problem.detail}", *_particulars(problem))
+
+
+@app.command()
+def serve() -> None:
+    """Serve on HOST and PORT. With no DATABASE_URL: with a database and a demonstration."""
+    from app.kit import logging, serving
+    from app.main import create_app
+
+    settings = configuration.load()
+    logging.configure(settings.log_level)
+    listening = serving.take_address(settings.host, settings.port)
+    with serving.ended_by_signals(), _database(settings, watched=True) as ready:
+        asyncio.run(_migrate(ready))
+        if settings.database_url is None and settings.mode is Mode.demonstration:
+            asyncio.run(_fill(ready, only_if_empty=True))
+        _announce(ready, port=listening.getsockname()[1])
+        serving.run(create_app(ready), listening)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's tables to this release."""
+    with _database(configuration.load()) as settings:
+        asyncio.run(_migrate(settings))
+
+
+@app.command()
+def demo() -> None:
+    """Fill an empty database with the demonstration council."""
+    with _database(configuration.load()) as settings:
+        asyncio.run(_migrate(settings))
+        asyncio.run(_fill(settings, only_if_empty=False))
+        _announce(settings, port=settings.port)
+
+
+@app.command()
+def doctor() -> None:
+    """Show the configuration in force, secrets hidden, and what is wrong with it."""
+    from app.kit import doctor as examination
+
+    settings = configuration.load()
+    for name, value in examination.effective(settings):
+        typer.echo(f"{name}={value}")
+    with _database(settings) as ready:
+        wrong = asyncio.run(examination.complaints(ready.asyncpg_dsn))
+    if wrong:
+        _fail(*wrong)
+    typer.echo("Nothing is wrong.")
+
+
+@app.command()
+def openapi(
+    *, check: Annotated[bool, typer.Option(help="Fail if the file is not up to date.")] = False
+) -> None:
+    """Write the description of the API to openapi/openapi.json."""
+    import json
+
+    from app.main import create_app
+
+    described = create_app(Settings.model_construct()).openapi()
+    text = json.dumps(described, indent=2, ensure_ascii=False) + "\n"
+    if not check:
+        OPENAPI.write_text(text)
+    elif not OPENAPI.exists() or OPENAPI.read_text() != text:
+        _fail(f"{OPENAPI.name} differs from what the code says: run `make openapi`.")
+
+
+@council.command("load")
+def council_load(file: Path) -> None:
+    """Make the reference data what a TOML file says, or list every error in it."""
+    from app.procedures.commands import load_council
+
+    async def load(settings: Settings) -> None:
+        async with _transaction(settings) as session:
+            loaded = await load_council(session, file.read_text())
+        typer.echo(
+            f"Reference data {loaded.version}: {loaded.added} rows added,"
+            f" {loaded.changed} changed, {loaded.removed} removed."
+        )
+
+    _with_database(load)
+
+
+@keys.command("add-client")
+def add_client(
+    slug: str,
+    name: str,
+    scope: Annotated[list[str], typer.Option(help="What it may do; repeat for more.")],
+    service: Annotated[
+        list[str] | None, typer.Option(help="A service it may see; repeat; none: all.")
+    ] = None,
+) -> None:
+    """Admit a system that may call the service."""
+    from app.access import commands
+    from app.access.principal import Scope
+
+    unknown = sorted(set(scope) - set(Scope))
+    if unknown:
+        _fail(f"No such scope: {', '.join(unknown)}.", f"Scopes are: {', '.join(Scope)}.")
+
+    async def add(settings: Settings) -> None:
+        async with _transaction(settings) as session:
+            await commands.add_client(
+                session,
+                slug=slug,
+                name=name,
+                scopes=[Scope(one) for one in scope],
+                services=service,
+                now=system_clock(),
+            )
+
+    _with_database(add)
+
+
+@keys.command("issue")
+def issue_key(
+    client: str, days: Annotated[int, typer.Option(min=1, max=365, help="How long it lives.")] = 365
+) -> None:
+    """Make a key and show it, once. A client may have two, to change from one to the next."""
+    from datetime import timedelta
+
+    from app.access import commands
+    from app.main import KEY_ENV
+
+    async def issue(settings: Settings) -> None:
+        async with _transaction(settings) as session:
+            key = await commands.issue_key(
+                session,
+                client=client,
+                env=KEY_ENV[settings.mode],
+                pepper=settings.pepper.get_secret_value().encode(),
+                now=system_clock(),
+                lives=timedelta(days=days),
+            )
+        typer.echo(str(key))
+
+    _with_database(issue)
+
+
+@keys.command("revoke")
+def revoke_key(key_id: str) -> None:
+    """End a key: the part of it between the second and the third underscore."""
+    from app.access import commands
+
+    async def revoke(settings: Settings) -> None:
+        async with _transaction(settings) as session:
+            await commands.revoke_key(session, key_id=key_id, now=system_clock())
+
+    _with_database(revoke)
+
+
+@keys.command("list")
+def list_keys() -> None:
+    """Show every client and its keys."""
+    from sqlalchemy import text
+
+    async def show(settings: Settings) -> None:
+        async with _transaction(settings) as session:
+            for row in await session.execute(text(_CLIENTS)):
+                typer.echo("  ".join(str(value) for value in row))
+
+    _with_database(show)
+
+
+_CLIENTS = """
+    SELECT c.slug, array_to_string(c.scopes, ','), coalesce(k.id, '(no key)'),
+           CASE WHEN k.id IS NULL THEN ''
+                WHEN k.revoked_at IS NOT NULL THEN 'revoked ' || k.revoked_at::date
+                WHEN k.expires_at <= now() THEN 'expired ' || k.expires_at::date
+                ELSE 'until ' || k.expires_at::date END
+    FROM ops.client AS c LEFT JOIN ops.api_key AS k ON k.client = c.slug
+    ORDER BY c.slug COLLATE "C", k.created_at
+"""
+
+
+def _fail(*lines: str) -> NoReturn:
+    for line in lines:
+        typer.echo(line, err=True)
+    raise SystemExit(1)
+
+
+def _particulars(problem: Problem) -> list[str]:
+    """The errors or conflicts a problem carries, a line each."""
+    return [str(one) for one in getattr(problem, "faults", getattr(problem, "conflicts", []))]
+
+
+@contextmanager
+def _database(settings: Settings, *, watched: bool = False) -> Iterator[Settings]:
+    """The settings with a database that runs: our own, while this lasts, if they name none."""
+    if settings.database_url is not None:
+        yield settings
+        return
+    from app.kit import serving
+    from app.kit.embedded import Embedded
+
+    with ExitStack() as stack:
+        own = stack.enter_context(Embedded(settings.data_dir))
+        if watched:
+            stack.enter_context(serving.watched(own))
+        yield settings.on(own.url)
+
+
+def _with_database(act: Callable[[Settings], Coroutine[None, None, None]]) -> None:
+    with _database(configuration.load()) as settings:
+        asyncio.run(act(settings))
+
+
+@asynccontextmanager
+async def _transaction(settings: Settings) -> "AsyncIterator[AsyncSession]":
+    from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+    from sqlalchemy.pool import NullPool
+
+    engine = create_async_engine(settings.sqlalchemy_url, poolclass=NullPool, hide_parameters=True)
+    try:
+        async with AsyncSession(engine) as session, session.begin():
+            yield session
+    finally:
+        await engine.dispose()
+
+
+async def _migrate(settings: Settings) -> None:
+    """Migrate if need be; a start that need not does not load alembic."""
+    import asyncpg
+
+    from app.kit import revision
+
+    try:
+        connection = await asyncpg.connect(settings.asyncpg_dsn)
+    except (OSError, asyncpg.PostgresError) as error:
+        _fail(f"The database does not let us in ({type(error).__name__}): check DATABASE_URL.")
+    try:
+        at = await revision.current(connection)
+    finally:
+        await connection.close()
+    if at != revision.head():
+        from app.kit import migrate as migration
+
+        typer.echo(f"Migrating the database to {revision.head()}.")
+        await migration.upgrade(settings.sqlalchemy_url)
+
+
+async def _fill(settings: Settings, *, only_if_empty: bool) -> None:
+    """Found the demonstration council, with its cases."""
+    from app.demo import filling
+    from app.main import KEY_ENV
+
+    async with _transaction(settings) as session:
+        if only_if_empty and not await filling.is_empty(session):
+            return
+        typer.echo("Founding the demonstration council.")
+        made = await filling.found_council(
+            session,
+            env=KEY_ENV[settings.mode],
+            pepper=settings.pepper.get_secret_value().encode(),
+            now=system_clock(),
+        )
+        filling.keep_keys(settings.data_dir, made)
+
+
+def _announce(settings: Settings, *, port: int) -> None:
+    """Tell where to look, and the demonstration's keys."""
+    from app.demo import filling
+
+    where = f"http://{'[::1]' if settings.host == '::1' else settings.host}:{port}"
+    typer.echo(f"Serving on {where}\n  {where}/docs  the API, to read and to try")
+    if settings.mode is Mode.demonstration and (made := filling.kept_keys(settings.data_dir)):
+        typer.echo(f"One key per role, also in {settings.data_dir / filling.KEYS_FILE}:")
+        for role, key in made.items():
+            typer.echo(f"  {role:20}{key}")
+
+
+if __name__ == "__main__":
+    main()

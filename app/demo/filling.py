@@ -1,0 +1,62 @@
+"""Filling an empty database with the demonstration council, its cases and a key for every role."""
+
+import json
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from http import HTTPStatus
+from pathlib import Path
+
+from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.cases.models import Case
+from app.demo.roles import admit
+from app.kit.problem import Problem
+from app.organisation.models import Council
+from app.procedures.commands import load_council
+
+COUNCIL_FILE = Path(__file__).with_name("council.toml")
+KEYS_FILE = "demo-keys.json"
+
+
+class NotEmpty(Problem):
+    """The demonstration council would mix its invented cases with what is there."""
+
+    status = HTTPStatus.CONFLICT
+    title = "The database is not empty"
+
+
+async def is_empty(session: AsyncSession) -> bool:
+    """Whether nobody has loaded a council or a case yet."""
+    found = await session.execute(
+        select(exists().select_from(Council) | exists().select_from(Case))
+    )
+    return not found.scalar_one()
+
+
+async def found_council(
+    session: AsyncSession, *, env: str, pepper: bytes, now: datetime
+) -> Mapping[str, str]:
+    """Load the council, admit its callers, and return each role's key; refused if not empty."""
+    if not await is_empty(session):
+        raise NotEmpty("The demonstration council goes into an empty database only.")
+    await load_council(session, COUNCIL_FILE.read_text())
+    return await admit(session, env=env, pepper=pepper, now=now)
+
+
+def keep_keys(data_dir: Path, keys: Mapping[str, str]) -> Path:
+    """Write the keys where only their owner reads them."""
+    path = data_dir / KEYS_FILE
+    data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+        json.dump(dict(keys), file, indent=2)
+        file.write("\n")
+    return path
+
+
+def kept_keys(data_dir: Path) -> dict[str, str]:
+    """The keys written when the demonstration council was founded; none if there are none."""
+    path = data_dir / KEYS_FILE
+    return dict(json.loads(path.read_text())) if path.exists() else {}

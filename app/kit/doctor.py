@@ -1,0 +1,54 @@
+"""What is wrong with an installation, in words that say what to do."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import asyncpg
+
+from app.kit import revision
+from app.kit.settings import Settings, env_name
+
+OLDEST = 15  # major version of Postgres
+_DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
+_HIDDEN = frozenset({"pepper", "database_url"})
+_SECONDS = 5
+
+
+def effective(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Every setting as it is in force; of a secret, only that there is one."""
+    for field in type(settings).model_fields:
+        value = getattr(settings, field)
+        if value is not None and field in _HIDDEN:
+            value = "(hidden)"
+        yield env_name(field), "(none)" if value is None else str(value)
+
+
+async def complaints(dsn: str) -> list[str]:
+    """What is wrong with the database; nothing, if all is well."""
+    try:
+        connection = await asyncpg.connect(dsn, timeout=_SECONDS, command_timeout=_SECONDS)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        return [f"The database does not let us in ({type(error).__name__}): check DATABASE_URL."]
+    try:
+        return [line async for line in _complaints(connection)]
+    finally:
+        await connection.close()
+
+
+async def _complaints(connection: "asyncpg.Connection[asyncpg.Record]") -> AsyncIterator[str]:
+    major = connection.get_server_version().major
+    if major < OLDEST:
+        yield f"The server is Postgres {major}; {OLDEST} or newer is needed."
+    if await connection.fetchval("SELECT pg_is_in_recovery()"):
+        yield "The server is a standby, which takes no writes: name the primary in DATABASE_URL."
+    encoding = await connection.fetchval("SHOW server_encoding")
+    if encoding != "UTF8":
+        yield f"The database is in {encoding}; make one with ENCODING 'UTF8'."
+    for name in _DURABLE:
+        if await connection.fetchval("SELECT current_setting($1)", name) == "off":
+            yield f"{name} is off: what was acknowledged may be lost in a crash. Turn it on."
+    at = await revision.current(connection)
+    if at != revision.head():
+        yield (
+            f"The tables are at revision {at or 'none'}, this release needs {revision.head()}:"
+            " run `council-feedback migrate`."
+        )

@@ -1,0 +1,96 @@
+"""Running the service in this process: its address, its signals, and the Postgres beside it."""
+
+import gc
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import NoReturn
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from app.kit.embedded import CannotRun, Embedded
+
+# Requests under way when the service is told to stop get this long: within the 30 s that
+# orchestrators wait before they kill.
+DRAIN_SECONDS = 25
+_LOOK_EVERY = 0.5  # seconds
+
+_log = structlog.get_logger("app")
+
+
+class AddressTaken(Exception):
+    """Another program listens where the service should."""
+
+
+def take_address(host: str, port: int) -> socket.socket:
+    """Claim the address before the slow part of a start, so that a clash is told at once."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    taken = socket.socket(family)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((host, port))
+    except OSError as error:
+        taken.close()
+        raise AddressTaken(f"Cannot listen on {host}:{port}: {error.strerror}.") from None
+    return taken
+
+
+def run(app: FastAPI, listening: socket.socket) -> None:
+    """Serve until told to stop, then finish what has begun."""
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        server_header=False,
+        log_config=None,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+    )
+    gc.collect()
+    gc.freeze()  # what the start left is never garbage: collections need not look at it again
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """Let SIGTERM and SIGINT unwind the process in order, so that what it started is stopped."""
+
+    def leave(_signal: int, _frame: FrameType | None) -> NoReturn:
+        raise SystemExit(0)
+
+    kinds = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.signal(kind, leave) for kind in kinds]
+    try:
+        yield
+    finally:
+        for kind, handler in zip(kinds, before, strict=True):
+            signal.signal(kind, handler)
+
+
+@contextmanager
+def watched(own: Embedded) -> Iterator[None]:
+    """Start Postgres again whenever it dies, for as long as this lasts."""
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(_LOOK_EVERY):
+            try:
+                if own.revive():
+                    _log.warning("Postgres had died and was started again")
+            except CannotRun as error:
+                _log.error("Postgres had died and does not start", error=type(error).__name__)
+
+    watcher = threading.Thread(target=watch, name="postgres-watch", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
