@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from app.access import guard
 from app.access.queries import KeyRing, every_key
+from app.intake.commands import CaseNumbers
 from app.kit import docs, errors, front, health, middleware, openapi
 from app.kit.clock import Clock, system_clock
 from app.kit.db import attach, open_database
