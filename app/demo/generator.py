@@ -5,9 +5,7 @@ the source report printed for 2023/24 and before; `plan` and `casework_plan` hol
 """
 
 import json
-import tomllib
 from collections.abc import Iterator
-from datetime import date
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -20,7 +18,7 @@ from app.demo.escalations import Escalator
 from app.demo.history import History
 from app.demo.people import people_of, words_of
 from app.demo.registers import Registers
-from app.procedures.workdays import WorkingCalendar
+from app.procedures.council_file import as_reference, read_council
 
 COUNCIL = Path(__file__).with_name("council.toml")
 SEED = 20240331
@@ -70,12 +68,8 @@ class References:
 
 
 def _diary() -> Diary:
-    calendar = tomllib.loads(COUNCIL.read_text(encoding="utf-8"))["calendar"]
-    holidays = {date.fromisoformat(day): title for day, title in calendar["days"].items()}
-    working = WorkingCalendar(
-        calendar["version"], calendar["covers_from"], calendar["covers_until"], holidays
-    )
-    return Diary(working, first=plan.FIRST_DAY, last=plan.LAST_DAY)
+    council = as_reference(read_council(COUNCIL.read_text(encoding="utf-8")))
+    return Diary(council.calendar, first=plan.FIRST_DAY, last=plan.LAST_DAY)
 
 
 def _line(draft: Draft, chance: Chance, diary: Diary, references: References) -> Line:

@@ -161,7 +161,7 @@ class History:
         draft = self.draft
         for stage in draft.stages[1:]:
             self._request(stage.requested, stage.opened, "accepted")
-            self._extend(stage, counted_from=stage.opened, not_before=stage.opened)
+            self._extend(stage, counted_from=stage.requested, not_before=stage.opened)
             if stage.ending in FINDINGS:
                 self._answered(stage)
         if draft.request is not None:

@@ -80,9 +80,9 @@ def words_of(draft: Draft, chance: Chance) -> tuple[str, str | None]:
     else:
         templates = wording.COMPLIMENTS if draft.type == COMPLIMENT else wording.COMMENTS
     text = chance.choice(templates).format(
-        thing=chance.choice(wording.THINGS),
+        thing=chance.choice(wording.THINGS[draft.service]),
         who=chance.choice(wording.WHO),
         month=(draft.received - timedelta(days=30)).strftime("%B"),
     )
     wish = chance.choice(wording.DESIRED) if draft.type == COMPLAINT else None
-    return text[0].upper() + text[1:], wish
+    return text, wish

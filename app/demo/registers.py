@@ -6,7 +6,7 @@ from itertools import chain
 
 from app.demo import plan
 from app.demo.chance import Chance, Diary, apportion
-from app.demo.draft import COMPLAINT, Draft
+from app.demo.draft import COMMENT, COMPLAINT, Draft
 from app.demo.plan import CF, CONTACT_US, CUSTOMER_FEEDBACK, EDUCATION, SWITCH
 
 LAST_YEAR = plan.YEARS[-1]
@@ -153,7 +153,7 @@ class Registers:
             services = self.chance.spread(plan.SET_ASIDE_SERVICES, count)
             days = self._any_days(plan.period(year), count)
             for service, day in zip(services, days, strict=True):
-                kind = self.chance.choice(tuple(plan.TOTALS))
+                kind = self.chance.choice((COMPLAINT, COMMENT))
                 draft = self._received(service, kind, day)
                 draft.set_aside = reason
                 yield draft

@@ -37,9 +37,9 @@ COMPLAINTS = {
         "We asked for a different worker in {month} and nobody has answered.",
     ),
     "service-standards": (
-        "We were promised {thing} by {month} and are still waiting.",
-        "{thing} that we think we are due has not been provided.",
-        "It took far longer than your own standard says to arrange {thing}.",
+        "We were promised news of {thing} by {month} and are still waiting.",
+        "We think we are due more help with {thing} than we have been given.",
+        "It took far longer than your own standard says to deal with {thing}.",
     ),
     "staff-conduct": (
         "The person I spoke to in {month} was abrupt and would not let me finish.",
@@ -57,7 +57,7 @@ COMPLAINTS = {
     "policy": ("The rule about {thing} makes no sense for people in our position.",),
     "discrimination": ("We believe that {who} was treated differently and want to know why.",),
     "commissioned-service-provision": (
-        "The firm that provides {thing} for the council did not turn up again.",
+        "The firm that looks after {thing} for the council did not turn up again.",
     ),
     "outside-complaints-process": (
         "I disagree with the decision about {thing} and want it changed.",
@@ -69,7 +69,7 @@ COMPLAINTS = {
 }
 ANY_COMPLAINT = ("I am not happy with how {thing} was dealt with in {month}.",)
 COMMENTS = (
-    "It would help if appointments for {thing} could be booked in the evening.",
+    "It would help if there were a number to ring in the evening about {thing}.",
     "Please think about putting the form for {thing} in larger print.",
     "A suggestion: tell people in {month} what will happen to {thing} over the holidays.",
 )
@@ -77,18 +77,20 @@ COMPLIMENTS = (
     "Thank you to the person who sorted out {thing} in {month}. It made all the difference.",
     "The member of staff who helped {who} was patient and kind.",
 )
-THINGS = (
-    "the assessment",
-    "a short break",
-    "the review meeting",
-    "transport",
-    "the appointment",
-    "the replacement badge",
-    "the home visit",
-    "the permit",
-    "the support plan",
-    "the booking",
-)
+THINGS = {  # what feedback of each service is about
+    "children-and-families": ("a short break", "the family meeting", "contact", "the assessment"),
+    "education": ("the annual review", "the support plan", "the assessment", "a school place"),
+    "adult-social-care": ("the care plan", "respite", "the home visit", "the assessment"),
+    "public-health": ("the health check", "the course", "the helpline"),
+    "highways": ("the road works", "the street light", "the parking permit", "the verge"),
+    "transport-and-planning": ("the school bus", "the bus stop", "the planning notice"),
+    "waste": ("the recycling centre", "the garden waste site", "the drain"),
+    "communities": ("the country park", "the trading advice", "the footpath"),
+    "libraries": ("the reading group", "the library", "the exhibition"),
+    "fire-and-rescue": ("the smoke alarm", "the safety visit", "the open day"),
+    "customer-services": ("the blue badge", "the registration appointment", "the application"),
+    "finance-and-property": ("the invoice", "the refund", "the lease"),
+}
 WHO = ("my son", "my daughter", "my mother", "our family", "my neighbour", "my grandchild")
 DESIRED = (
     "An apology and an answer to each point.",
