@@ -16,6 +16,7 @@ from app.kit import docs, errors, front, health, middleware, openapi
 from app.kit.clock import Clock, system_clock
 from app.kit.db import attach, open_database
 from app.kit.settings import Mode, Settings
+from app.procedures.queries import ReferenceCache
 
 ROOMS = (
     "intake",
@@ -100,6 +101,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         pool_size=settings.pool_size,
     )
     attach(app, database)
+    app.state.reference = ReferenceCache(database.snapshots)
+    app.state.case_numbers = CaseNumbers(database.pool)
     app.state.keyring = KeyRing(
         lambda: every_key(database.pool),
         env=KEY_ENV[settings.mode],

@@ -32,7 +32,7 @@ from app.kit.paging import (
 )
 from app.kit.problem import refuses
 
-router = Router(prefix="/v1/feedback", tags=["casework"])
+router = Router(prefix="/v1/feedback", tags=["feedback"])
 
 
 @router.get("", responses=refuses(CursorRefused))

@@ -24,7 +24,7 @@ from app.procedures.queries import Council
 from app.procedures.reference import UnknownCategory
 from app.procedures.workdays import CalendarExhausted
 
-router = Router(prefix="/v1/feedback", tags=["intake"])
+router = Router(prefix="/v1/feedback", tags=["feedback"])
 
 _TOKEN_BYTES = 20
 
