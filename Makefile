@@ -39,10 +39,16 @@ lock: ## Pin the newest versions that pyproject.toml allows (needs uv)
 	uv pip compile --universal --generate-hashes --no-header --upgrade -q \
 	  --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
-# Every package is checked against its hash in the lock. The service itself is run from here.
+# Every package is checked against its hash in the lock. The service is run from this folder,
+# which a line in site-packages makes known, so that nothing has to be built.
 .venv/installed: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo 'Python 3.11 or newer is needed; name one: make $(MAKECMDGOALS) PYTHON=…'; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@echo '$(CURDIR)' > "$$($(BIN)/python -c 'import sysconfig as s; print(s.get_path("purelib"))')/here.pth"
+	@printf '#!/bin/sh\nexec "$(CURDIR)/$(BIN)/python" -m app.cli "$$@"\n' > $(BIN)/council-feedback
+	@chmod +x $(BIN)/council-feedback
 	@touch $@
 
 .venv/installed-dev: requirements-dev.lock .venv/installed

@@ -31,7 +31,7 @@ def main() -> None:
     from app.kit.serving import AddressTaken
 
     try:
-        app()
+        app(prog_name="council-feedback")
     except SettingsRefused as refusal:
         _fail(*refusal.lines)
     except (AddressTaken, CannotRun) as refusal:
