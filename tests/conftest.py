@@ -312,7 +312,7 @@ async def session(database_url: str, emptied: None) -> AsyncIterator[AsyncSessio
 
 @pytest.fixture
 def make_key(app: FastAPI, clock: MovableClock, settings: Settings) -> MakeKey:
-    """Makes a key with these scopes, for a client of its own unless one is named."""
+    """Makes a key for a new client with these scopes; without any, for the client named."""
 
     async def make(
         *scopes: Scope,
@@ -320,17 +320,16 @@ def make_key(app: FastAPI, clock: MovableClock, settings: Settings) -> MakeKey:
         services: Iterable[str] | None = None,
         lives: timedelta = LONGEST_LIFE,
     ) -> str:
+        slug = client or f"client-{secrets.token_hex(4)}"
+        env, pepper = KEY_ENV[settings.mode], app.state.pepper
         async with app.state.database.sessions.begin() as one:
-            if client is None:
-                client = f"client-{secrets.token_hex(4)}"
+            if scopes:
                 await add_client(
-                    one, slug=client, name=client, scopes=scopes, services=services, now=clock()
+                    one, slug=slug, name=slug, scopes=scopes, services=services, now=clock()
                 )
-            env, pepper = KEY_ENV[settings.mode], app.state.pepper
-            return str(
-                await issue_key(
-                    one, client=client, env=env, pepper=pepper, now=clock(), lives=lives
-                )
+            key = await issue_key(
+                one, client=slug, env=env, pepper=pepper, now=clock(), lives=lives
             )
+        return str(key)
 
     return make
