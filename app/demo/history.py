@@ -251,7 +251,8 @@ class History:
     def _corrections(self) -> None:
         """Facts that were mis-keyed and put right; the exclusion of what was migrated."""
         draft, receipt = self.draft, self.acts.at_receipt
-        on = draft.ended or draft.in_hand
+        done = [date.fromisoformat(act["on"]) for act in self.acts.told]
+        on = draft.ended or max(done, default=draft.in_hand)
         if draft.migrated and draft.stages and draft.ended:
             why, excluded = wording.MIGRATED, "migrated"
             self.acts.add("correct", on, reason=why, stage=1, timescale_excluded=excluded)
