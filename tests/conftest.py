@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from fcntl import LOCK_EX, flock
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -41,7 +42,13 @@ TABLES = """
     WHERE c.relkind = 'r' AND c.relnamespace::regnamespace::text = ANY ('{core,pii,audit,ops}')
 """
 
-NewDatabase = Callable[[], Awaitable[str]]
+
+class NewDatabase(Protocol):
+    """Makes a database that a test has to itself, and gives its address."""
+
+    async def __call__(self, *, empty: bool = False) -> str: ...
+
+
 MakeKey = Callable[..., Awaitable[str]]
 
 

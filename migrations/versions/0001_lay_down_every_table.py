@@ -75,7 +75,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "council",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("acknowledge_within", sa.Integer(), nullable=False),
         sa.Column("demonstration", sa.Boolean(), nullable=False),
@@ -201,7 +201,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "reference_version",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("calendar_version", sa.Text(), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("ck_reference_version_only_one")),
@@ -300,7 +300,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "case",
-        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column(
             "reference",
             sa.Text(),
