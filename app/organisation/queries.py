@@ -76,7 +76,7 @@ async def services(session: AsyncSession) -> list[ServiceOut]:
             until=service.until,
             activity=activity[service.slug],
         )
-        for service, directorate in (await session.execute(query)).tuples()
+        for service, directorate in await session.execute(query)
     ]
 
 

@@ -118,7 +118,7 @@ async def _settle_calendar(
         query = select(holidays.c.day, holidays.c.title).where(
             holidays.c.version == calendar.version
         )
-        days = dict((await session.execute(query)).tuples())
+        days = {row.day: row.title for row in await session.execute(query)}
         heading = calendar.model_dump(exclude={"days"})
         unchanged = days == calendar.days and all(kept[k] == v for k, v in heading.items())
         return [] if unchanged else [f"calendar_version {calendar.version}"]
