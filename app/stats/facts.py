@@ -31,7 +31,7 @@ def _set_aside(rows: sa.FromClause) -> tuple[Reason, ...]:
     column = rows.c.set_aside
     return (
         Reason("void", "entered by mistake and voided", column == SetAside.void),
-        Reason("not_feedback", "found to be no feedback", column == SetAside.not_feedback),
+        Reason("not_feedback", "found not to be feedback", column == SetAside.not_feedback),
     )
 
 

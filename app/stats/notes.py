@@ -53,16 +53,12 @@ def migrated_without_channel(figure: Figure, scope: Scope, counted: Counted) -> 
 
 def channel_coverage(_figure: Figure, scope: Scope, _counted: Counted) -> Iterator[str]:
     """Say from when how contact was made is collected, if not throughout the period."""
-    collecting = [each for each in scope.reference.systems if each.collects_channel]
-    within = [
-        (system, days)
-        for system in collecting
-        if (days := scope.reference.collecting(system.slug, scope.period))
-    ]
+    systems = scope.reference.collecting(scope.period)
+    within = [(system.name, days) for system, days in systems if system.collects_channel]
     if not within:
         yield "How contact was made was not collected in this period."
     elif (first := min(days.since for _, days in within)) > scope.period.since:
-        names = " and ".join(system.name for system, days in within if days.since == first)
+        names = " and ".join(name for name, days in within if days.since == first)
         yield (
             f"How contact was made is collected only from {_day(first)}, in {names}; "
             "what was registered before is left out."
@@ -71,13 +67,9 @@ def channel_coverage(_figure: Figure, scope: Scope, _counted: Counted) -> Iterat
 
 def team_lists_changed(_figure: Figure, scope: Scope, _counted: Counted) -> Iterator[str]:
     """Say that each system has its own teams, and what part of the period it covers."""
-    within = [
-        (system.name, days)
-        for system in scope.reference.systems
-        if (days := scope.reference.collecting(system.slug, scope.period))
-    ]
+    within = scope.reference.collecting(scope.period)
     if len(within) > 1:
-        columns = "; ".join(f"{name}, {_days(days)}" for name, days in within)
+        columns = "; ".join(f"{system.name}, {_days(days)}" for system, days in within)
         yield (
             f"The list of teams changed within the period: {columns}. Each part has its own "
             "denominator, and teams of the same name need not be the same team."

@@ -130,11 +130,10 @@ def _period(figure: Figure, question: Question) -> Period:
             )
         return question.between
     last = question.year or last_complete_year(london_day(question.now))
-    years = question.years or figure.years
-    first = last.before(years - 1).since
-    if first < EARLIEST:
+    period = Period.ending_with(last, years=question.years or figure.years)
+    if period.since < EARLIEST:
         raise QuestionRefused(f"No period begins before {EARLIEST}.", parameter="years")
-    return Period(first, last.until)
+    return period
 
 
 def _bases(figure: Figure) -> tuple[str, ...]:

@@ -46,26 +46,30 @@ class Reference:
     placements: tuple[Placement, ...]
     listings: tuple[tuple[str, str], ...]  # (source system, team), each system in its own order
 
+    def collecting(self, period: Period) -> list[tuple[System, Period]]:
+        """The systems that collect within a period, each with its days of it."""
+        return [
+            (
+                each,
+                Period(
+                    max(period.since, each.since), min(period.until, each.until or period.until)
+                ),
+            )
+            for each in self.systems
+            if period.overlaps(each.since, each.until)
+        ]
+
     def teams_listed(self, *, system: str, service: str, period: Period) -> list[str]:
         """A service's teams on the list of a system, for the days it collects in a period."""
-        window = self.collecting(system, period)
-        if window is None:
-            return []
         here = {
             place.team
+            for collecting, days in self.collecting(period)
             for place in self.placements
-            if place.service == service and window.overlaps(place.since, place.until)
+            if collecting.slug == system
+            and place.service == service
+            and days.overlaps(place.since, place.until)
         }
         return [team for listed_by, team in self.listings if listed_by == system and team in here]
-
-    def collecting(self, system: str, period: Period) -> Period | None:
-        """The days of a period in which a system collects; none where it does not."""
-        found = next((each for each in self.systems if each.slug == system), None)
-        if found is None or not period.overlaps(found.since, found.until):
-            return None
-        return Period(
-            max(period.since, found.since), min(period.until, found.until or period.until)
-        )
 
 
 def in_force(listed: Iterable[Listed], period: Period) -> list[str]:
