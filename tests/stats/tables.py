@@ -53,15 +53,16 @@ async def put(connection: Connection, example: Example) -> None:
     """Put the example's rows straight into the tables, past every command."""
     ids: dict[str | None, int] = {}
     for line in read(example.cases):
-        ids[line["case"]] = await _insert(connection, "case", _case(line), returning="id")
+        number: int = await connection.fetchval("SELECT nextval('core.case_id_seq')")
+        ids[line["case"]] = number
+        await _insert(connection, "case", _case(line) | {"id": number})
     for table, what, as_row in (
         (example.stages, "stage", _stage),
         (example.escalations, "escalation", _escalation),
         (example.remedies, "remedy", _remedy),
     ):
-        for number, line in enumerate(read(table) if table else (), start=1):
-            row = as_row(line, number) | {"case_id": ids[line["case"]]}
-            await _insert(connection, what, row, returning="case_id")
+        for place, line in enumerate(read(table) if table else (), start=1):
+            await _insert(connection, what, as_row(line, place) | {"case_id": ids[line["case"]]})
 
 
 def _case(line: Line) -> dict[str, Any]:
@@ -138,18 +139,12 @@ def _remedy(line: Line, number: int) -> dict[str, Any]:
     }
 
 
-async def _insert(
-    connection: Connection,
-    table: str,
-    row: Mapping[str, Any],
-    *,
-    returning: str,
-) -> int:
+async def _insert(connection: Connection, table: str, row: Mapping[str, Any]) -> None:
     names = ", ".join(f'"{name}"' for name in row)
     places = ", ".join(f"${place}" for place in range(1, len(row) + 1))
-    statement = f'INSERT INTO core."{table}" ({names}) VALUES ({places}) RETURNING {returning}'
-    found: int = await connection.fetchval(statement, *row.values())
-    return found
+    await connection.execute(
+        f'INSERT INTO core."{table}" ({names}) VALUES ({places})', *row.values()
+    )
 
 
 def _day(text: str | None) -> date | None:
