@@ -40,6 +40,7 @@ _REWORDED = {
     "string_unicode": "Should hold whole characters only",
     "date_parsing": "Should be a date, as YYYY-MM-DD",
     "date_from_datetime_parsing": "Should be a date, as YYYY-MM-DD",
+    "datetime_from_date_parsing": "Should be a date and time, as YYYY-MM-DDTHH:MM:SSZ",
     "datetime_parsing": "Should be a date and time, as YYYY-MM-DDTHH:MM:SSZ",
     "model_attributes_type": "Should be an object",
     "model_type": "Should be an object",

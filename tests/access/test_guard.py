@@ -50,9 +50,12 @@ async def guests(app: FastAPI, settings: Settings, clock: Clock) -> AsyncIterato
         return {"same": by == also}
 
     one = build([router], settings=settings, clock=clock)
-    async with one.router.lifespan_context(one):
-        async with AsyncClient(transport=ASGITransport(one), base_url="http://test") as client:
-            yield client
+    transport = ASGITransport(one)
+    async with (
+        one.router.lifespan_context(one),
+        AsyncClient(transport=transport, base_url="http://test") as client,
+    ):
+        yield client
 
 
 def bearer(key: str, **more: str) -> dict[str, str]:
