@@ -23,6 +23,20 @@ def test_both_councils_are_read(demonstration: ReferenceData, another: Reference
     assert another.council == "Strathexample Council"
 
 
+ACTIVITY = (
+    "\n".join(
+        f'[[activity]]\nservice = "{service}"\nmeasure = "tenancies"\nname = "Tenancies"\n'
+        f"since = {since}\nuntil = {until}\nvolume = 9\n"
+        for service, since, until in [
+            ("housing", "2024-01-01", "2025-01-01"),
+            ("housing", "2024-07-01", "2025-07-01"),
+            ("housing", "2025-07-01", "2026-07-01"),
+            ("fish", "2024-01-01", "2025-01-01"),
+        ]
+    )
+    + "\n[calendar]"
+)
+
 # Each row spoils one thing of the other council's file: what is there, what takes its place, the
 # text at the start of the line that is named, where, and part of what is said.
 SPOILED = [
@@ -330,6 +344,18 @@ SPOILED = [
         id="a bank holiday on no day",
     ),
     pytest.param(
+        "2026-12-25 =",
+        "20261225 =",
+        [("20261225", "calendar.days.20261225", "year-month-day")],
+        id="a bank holiday without hyphens",
+    ),
+    pytest.param(
+        'service = "parks"\nsince',
+        "service = 3\nsince",
+        [("service = 3", "team[2].service", "valid string")],
+        id="a team in a service that is a number",
+    ),
+    pytest.param(
         "covers_until = 2027-01-01",
         "covers_until = 2027-06-01",
         [
@@ -347,6 +373,21 @@ SPOILED = [
             ("2026-12-25", "calendar.days.2026-12-25", "outside what the list covers"),
         ],
         id="a calendar that ends before it starts",
+    ),
+    pytest.param(
+        "[calendar]",
+        ACTIVITY,
+        [
+            ("since = 2024-07-01", "activity[2].since", "overlaps another of the same measure"),
+            ('service = "fish"', "activity[4].service", "No service in this file has this code"),
+        ],
+        id="activity counted twice, and of no service",
+    ),
+    pytest.param(
+        'slug = "noise"',
+        f'slug = "{"noise-" * 11}"',
+        [("slug", "category[2].slug", "64 at most")],
+        id="a code that is too long",
     ),
 ]
 

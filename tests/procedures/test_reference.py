@@ -182,3 +182,22 @@ def test_a_category_that_has_ended_is_known_until_then(another: ReferenceData) -
 
 def test_feedback_is_to_be_acknowledged_in_working_days(another: ReferenceData) -> None:
     assert another.acknowledge_by(date(2026, 1, 1)) == date(2026, 1, 9)
+
+
+def test_a_complaint_that_nobody_chose_a_procedure_for_goes_under_the_first_in_force(
+    demonstration: ReferenceData,
+) -> None:
+    assert demonstration.default_procedure(NOW) == "corporate"
+    assert demonstration.default_procedure(date(2009, 4, 1)) == "childrens-statutory"
+    with pytest.raises(NoSuchProcedure):
+        demonstration.default_procedure(date(2006, 8, 31))
+
+
+@pytest.mark.parametrize(
+    ("remedy", "financial"),
+    [("apology", False), ("financial-quantifiable", True), ("financial-symbolic", True)],
+)
+def test_a_payment_is_told_from_other_remedies(
+    demonstration: ReferenceData, remedy: str, *, financial: bool
+) -> None:
+    assert demonstration.remedy(remedy).financial is financial

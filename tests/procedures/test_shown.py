@@ -48,11 +48,11 @@ async def test_procedures_are_shown_with_versions_stages_and_limits(
 ) -> None:
     items = (await shown(client, "/v1/procedures", keys["contact_centre"]))["items"]
     assert [item["procedure"] for item in items] == [
-        "childrens-statutory",
         "corporate",
+        "childrens-statutory",
         "adult-social-care",
     ]
-    children, corporate, adults = items
+    corporate, children, adults = items
     assert children["versions"][0]["stages"][1] == {
         "number": 2,
         "name": "Investigation",
