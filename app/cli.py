@@ -27,7 +27,7 @@ OPENAPI = Path(__file__).parents[1] / "openapi" / "openapi.json"
 
 def main() -> None:
     """Run the command line; a refusal is told in its own words, without a traceback."""
-    from app.kit.embedded import CannotRun
+    from app.kit.postmaster import CannotRun
     from app.kit.serving import AddressTaken
 
     try:
@@ -285,6 +285,7 @@ async def _fill(settings: Settings, *, only_if_empty: bool) -> None:
     from app.main import KEY_ENV
 
     async with _transaction(settings) as session:
+        await filling.take_turns(session)
         if only_if_empty and not await filling.is_empty(session):
             return
         typer.echo("Founding the demonstration council.")

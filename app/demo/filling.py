@@ -7,7 +7,7 @@ from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.cases.models import Case
@@ -33,6 +33,11 @@ async def is_empty(session: AsyncSession) -> bool:
         select(exists().select_from(Council) | exists().select_from(Case))
     )
     return not found.scalar_one()
+
+
+async def take_turns(session: AsyncSession) -> None:
+    """Of two that found the council at once, let the second see what the first has done."""
+    await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('demonstration'))"))
 
 
 async def found_council(

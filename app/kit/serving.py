@@ -13,7 +13,8 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from app.kit.embedded import CannotRun, Embedded
+from app.kit.embedded import Embedded
+from app.kit.postmaster import CannotRun
 
 # Requests under way when the service is told to stop get this long: within the 30 s that
 # orchestrators wait before they kill.

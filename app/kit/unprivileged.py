@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
-_STATE = Path("/var/lib/council-feedback")
+STATE = Path("/var/lib/council-feedback")
 
 
 class As(TypedDict, total=False):
@@ -46,28 +46,27 @@ class Runner:
     def may_enter(self, folder: Path) -> bool:
         """Whether every folder down to this one lets the user through."""
         return self.is_us or all(
-            self._may(place.stat(), owner=stat.S_IXUSR, group=stat.S_IXGRP, other=stat.S_IXOTH)
-            for place in (folder, *folder.parents)
+            self.may_pass(place.stat(), stat.S_IXUSR) for place in (folder, *folder.parents)
         )
 
     def may_read(self, path: Path) -> bool:
         """Whether the user can reach a file and read it."""
         return self.may_enter(path.parent) and (
-            self.is_us
-            or self._may(path.stat(), owner=stat.S_IRUSR, group=stat.S_IRGRP, other=stat.S_IROTH)
+            self.is_us or self.may_pass(path.stat(), stat.S_IRUSR)
         )
+
+    def may_pass(self, status: os.stat_result, right: int) -> bool:
+        """Whether the user has a right, given as the owner's bit, where permissions say so."""
+        if status.st_uid == self.uid:
+            return bool(status.st_mode & right)
+        if status.st_gid == self.gid:
+            return bool(status.st_mode & right >> 3)
+        return bool(status.st_mode & right >> 6)
 
     def take(self, path: Path) -> None:
         """Make the user the owner of something we have just made."""
         if not self.is_us:
             os.chown(path, self.uid, self.gid)
-
-    def _may(self, status: os.stat_result, *, owner: int, group: int, other: int) -> bool:
-        if status.st_uid == self.uid:
-            return bool(status.st_mode & owner)
-        if status.st_gid == self.gid:
-            return bool(status.st_mode & group)
-        return bool(status.st_mode & other)
 
 
 def runner_for(home: Path | None) -> Runner:
@@ -87,7 +86,7 @@ def settle(record: Path, wished: Path) -> tuple[Path, Runner]:
     if home is None:
         home = wished
         if not runner.may_enter(wished.parent):
-            home = _STATE / secrets.token_hex(6)
+            home = STATE / secrets.token_hex(6)
         record.write_text(str(home))
     if not home.exists():
         home.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
