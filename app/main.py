@@ -40,7 +40,7 @@ SUMMARY = (
 TAGS = (
     ("feedback", "Taking in complaints, comments and compliments; finding and reading cases."),
     ("casework", "What is done with a case, from acknowledgement to its end."),
-    ("reference", "Services, teams, categories, procedures and the calendar."),
+    ("reference data", "Services, teams, categories, procedures and the calendar."),
     ("statistics", "Every figure, with its population, its parts and what it leaves out."),
     ("imports", "Bulk history."),
     ("service", "The service itself."),

@@ -21,6 +21,8 @@ Document = dict[str, Any]
 _METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 _FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ValidationError")
 
+_NULL = {"type": "null"}
+
 PROBLEM: Mapping[str, Any] = {
     "title": "Problem",
     "type": "object",
@@ -159,12 +161,14 @@ def _older(part: Any) -> Any:  # noqa: ANN401  # any part of a document
     if not isinstance(part, dict):
         return part
     changed = {name: _older(value) for name, value in part.items()}
-    choices = changed.get("anyOf")
-    if isinstance(choices, list) and {"type": "null"} in choices:
-        others = [choice for choice in choices if choice != {"type": "null"}]
+    choices = part.get("anyOf")
+    if isinstance(choices, list) and _NULL in choices:
+        others = [_older(choice) for choice in choices if choice != _NULL]
         changed["nullable"] = True
         del changed["anyOf"]
         changed |= {"allOf": others} if len(others) == 1 else {"anyOf": others}
+    if part.get("type") == "null":
+        changed |= {"type": "string", "nullable": True, "enum": [None]}
     if "const" in changed:
         changed["enum"] = [changed.pop("const")]
     if isinstance(changed.get("examples"), list):

@@ -7,7 +7,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated, Generic, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import Depends, Query, Request
 from pydantic import BaseModel, Field, StringConstraints
@@ -87,7 +87,7 @@ def next_link(request: Request, cursor: str) -> str:
     """The value of a Link header to the next page, relative to this address."""
     asked = request.query_params.multi_items()
     query = urlencode([pair for pair in asked if pair[0] != "cursor"] + [("cursor", cursor)])
-    return f'<{request.scope["path"]}?{query}>; rel="next"'
+    return f'<{quote(request.scope["path"])}?{query}>; rel="next"'
 
 
 def _tag(

@@ -9,10 +9,11 @@ from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 import pytest
-from fastapi import FastAPI, Query, Request, Response
+from fastapi import Depends, FastAPI, Query, Request, Response
 from httpx import ASGITransport, AsyncClient
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import StreamingResponse
 
 from app.access.commands import add_client, issue_key
@@ -195,6 +196,20 @@ async def write_note(body: Note, by: StatsReader, session: Write) -> dict[str, s
     return {"word": body.word}
 
 
+async def _late(request: Request) -> AsyncIterator[AsyncSession]:
+    async with request.app.state.database.sessions.begin() as session:
+        yield session
+
+
+@router.post("/late-notes", status_code=HTTPStatus.CREATED)
+async def write_note_late(
+    body: Note, by: StatsReader, session: Annotated[AsyncSession, Depends(_late)]
+) -> dict[str, str]:
+    """Write a word down as nobody should: the commit comes after the answer."""
+    await session.execute(text("INSERT INTO probe.note (word) VALUES (:word)"), {"word": body.word})
+    return {"word": body.word}
+
+
 @router.post("/pairs", status_code=HTTPStatus.CREATED)
 async def write_pair(
     request: Request, body: Note, by: StatsReader, session: Write
@@ -231,7 +246,7 @@ async def once(
 
 
 @router.post("/maybe-once")
-async def maybe_once(key: OptionalKey, by: StatsReader) -> dict[str, str | None]:
+async def maybe_once(by: StatsReader, key: OptionalKey = None) -> dict[str, str | None]:
     """Say which key came."""
     return {"key": key}
 
