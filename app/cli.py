@@ -93,12 +93,10 @@ def openapi(
     *, check: Annotated[bool, typer.Option(help="Fail if the file is not up to date.")] = False
 ) -> None:
     """Write the description of the API to openapi/openapi.json."""
-    import json
-
+    from app.kit.openapi import as_text
     from app.main import create_app
 
-    described = create_app(Settings.model_construct()).openapi()
-    text = json.dumps(described, indent=2, ensure_ascii=False) + "\n"
+    text = as_text(create_app(Settings.model_construct()))
     if not check:
         OPENAPI.write_text(text)
     elif not OPENAPI.exists() or OPENAPI.read_text() != text:
