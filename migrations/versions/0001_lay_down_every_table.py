@@ -718,6 +718,83 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("case_id", "stage", "seq", name=op.f("pk_remedy")),
         schema="core",
     )
+    op.create_table(
+        "import_run",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("format", sa.Text(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=True),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("officer", sa.Text(), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lines_read", sa.Integer(), nullable=False),
+        sa.Column("taken", sa.Integer(), nullable=False),
+        sa.Column("unchanged", sa.Integer(), nullable=False),
+        sa.Column("linked", sa.Integer(), nullable=False),
+        sa.Column("differs", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "format IN ('json_lines', 'flat_csv')", name=op.f("ck_import_run_format_listed")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_run")),
+        schema="ops",
+    )
+    op.create_index(
+        "ix_import_run_digest",
+        "import_run",
+        ["digest"],
+        unique=False,
+        schema="ops",
+        postgresql_where=sa.text("finished_at IS NULL"),
+    )
+    op.create_table(
+        "imported_case",
+        sa.Column("case_id", sa.BigInteger(), nullable=False),
+        sa.Column("run_id", sa.BigInteger(), nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["core.case.id"], name=op.f("fk_imported_case_case_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["ops.import_run.id"], name=op.f("fk_imported_case_run_id")
+        ),
+        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_imported_case")),
+        schema="ops",
+    )
+    op.create_index(
+        "ix_imported_case_run_id", "imported_case", ["run_id"], unique=False, schema="ops"
+    )
+    op.create_table(
+        "import_reject",
+        sa.Column("run_id", sa.BigInteger(), nullable=False),
+        sa.Column("line_number", sa.Integer(), nullable=False),
+        sa.Column("result", sa.Text(), nullable=False),
+        sa.Column("names", postgresql.ARRAY(sa.Text()), nullable=False),
+        sa.Column("problems", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("raw", sa.Text(), nullable=True),
+        sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "result IN ('differs', 'refused')", name=op.f("ck_import_reject_result_listed")
+        ),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["ops.import_run.id"], name=op.f("fk_import_reject_run_id")
+        ),
+        sa.PrimaryKeyConstraint("run_id", "line_number", name=op.f("pk_import_reject")),
+        schema="pii",
+    )
+    op.create_index(
+        "ix_import_reject_names",
+        "import_reject",
+        ["names"],
+        unique=False,
+        schema="pii",
+        postgresql_using="gin",
+    )
+    op.create_index(
+        "ix_import_reject_digest", "import_reject", ["digest"], unique=False, schema="pii"
+    )
     op.execute(REFUSE)
     for table in INSERT_ONLY:
         op.execute(
