@@ -121,6 +121,8 @@ async def test_no_operation_answers_a_key_that_has_every_scope_but_its_own(
     for operation in guarded:
         for lacking in lackings(operation[2]):
             others = frozenset(set(Scope) - lacking)
+            if not others:
+                continue  # it asks for a key of any kind
             if others not in made:
                 made[others] = await make_key(*others)
             answer = await call(client, operation, made[others])

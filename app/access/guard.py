@@ -122,13 +122,10 @@ class GuardedRoute(Route):
 
     async def admit(self, request: Request) -> None:
         """Refuse a caller without a good key (401), or with one that is not for this (403)."""
-        asked = self.asks_for
-        if not asked:
-            return
         ring: KeyRing = request.app.state.keyring
         principal = await _holder(request, ring)
         request.state.principal = principal  # the log names the client, refused or not
-        for one in asked:
+        for one in self.asks_for:
             if principal.scopes.isdisjoint(one.any_of):
                 wanted = " or ".join(one.any_of)
                 raise ScopeMissing(f"It takes a key with {wanted}.", scopes=list(one.any_of))

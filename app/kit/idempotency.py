@@ -149,20 +149,10 @@ async def claim(
         raise
     if taken:
         return None
-    return await kept(session, client=client, operation=operation, key=key, fingerprint=fingerprint)
-
-
-async def kept(
-    session: AsyncSession, *, client: str, operation: str, key: str, fingerprint: bytes
-) -> Kept | None:
-    """What a key's request was answered, if it was; `KeyReused` when its body was another."""
-    asked = sa.select(
+    first = sa.select(
         _ROWS.c.fingerprint, _ROWS.c.status, _ROWS.c.body, _ROWS.c.etag, _ROWS.c.location
     ).where(_named(client, operation, key))
-    row = (await session.execute(asked)).one_or_none()
-    if row is None:
-        return None
-    return replay(*row, fingerprint=fingerprint)
+    return replay(*(await session.execute(first)).one(), fingerprint=fingerprint)
 
 
 def replay(

@@ -18,7 +18,6 @@ from app.kit.problem import Problem, Unavailable, refuses
 
 Document = dict[str, Any]
 
-_METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 _FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ValidationError")
 
 _NULL = {"type": "null"}
@@ -94,9 +93,7 @@ def complete(document: Document, *, guarded_by: tuple[type[Problem], ...]) -> Do
 def operations(document: Document) -> Iterator[Document]:
     """Every operation of a document."""
     for path in document["paths"].values():
-        for method, operation in path.items():
-            if method in _METHODS:
-                yield operation
+        yield from path.values()
 
 
 def as_text(app: FastAPI) -> str:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
+from sqlalchemy.exc import DBAPIError
 
-from app.kit.idempotency import KeyReused, StillWorking, fingerprint, replay
+from app.kit.idempotency import KeyReused, StillWorking, claim, fingerprint, replay
 
 if TYPE_CHECKING:
     from tests.kit.conftest import Probe
@@ -114,3 +115,9 @@ def test_a_row_without_an_answer_is_not_replayed() -> None:
         replay(b"f", None, None, None, None, fingerprint=b"f")
     with pytest.raises(KeyReused):
         replay(b"f", 201, b"{}", None, None, fingerprint=b"g")
+
+
+async def test_another_error_while_a_key_is_claimed_comes_through(probe: "Probe") -> None:
+    async with probe.app.state.database.sessions() as session:
+        with pytest.raises(DBAPIError):
+            await claim(session, client="\x00", operation="once", key="k", fingerprint=b"f")
