@@ -1,7 +1,7 @@
 """What a case looks like to a caller, and what any act may carry."""
 
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -202,7 +202,7 @@ class CaseOut(CaseSummary):
     stages: list[StageOut] = Field(max_length=3)
     escalations: list[EscalationOut] = Field(max_length=1_000)
     possible_acts: list[Act] = Field(max_length=len(Act))
-    links: dict[str, str] = Field(max_length=10)
+    links: dict[str, Annotated[str, Field(max_length=200)]] = Field(max_length=10)
 
     @classmethod
     def of(cls, record: Record, systems: list[SystemReference]) -> Self:

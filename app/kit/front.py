@@ -49,7 +49,10 @@ async def front(request: Request) -> Front:
     "/.well-known/security.txt",
     operation_id="security_txt",
     response_class=PlainTextResponse,
-    responses=refuses(NoSecurityContact),
+    responses={
+        200: {"content": {"text/plain": {"schema": {"type": "string", "maxLength": 500}}}},
+        **refuses(NoSecurityContact),
+    },
 )
 async def security_txt(request: Request, now: Now) -> PlainTextResponse:
     """Whom to tell about a weakness (RFC 9116)."""

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import sqlalchemy as sa
 from fastapi import Depends, Header, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, StringConstraints
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -103,7 +103,8 @@ class Kept:
 
 
 _HeaderKey = Annotated[
-    str | None, Header(alias="Idempotency-Key", pattern=_PATTERN, description=_MEANING)
+    Annotated[str, StringConstraints(pattern=_PATTERN, max_length=128)] | None,
+    Header(alias="Idempotency-Key", description=_MEANING),
 ]
 
 

@@ -83,6 +83,7 @@ def complete(document: Document, *, guarded_by: tuple[type[Problem], ...]) -> Do
     schemas["Problem"] = dict(PROBLEM)
     for operation in operations(document):
         responses = operation["responses"]
+        _require(operation)
         _forget_framework_refusal(responses)
         for status, answer in refuses(*_refusals(operation, guarded_by)).items():
             _merge(responses.setdefault(str(status), {}), answer)
@@ -129,6 +130,18 @@ def _refusals(
         if "application/json" in operation["requestBody"]["content"]:
             yield MalformedJson
             yield UnsupportedMediaType
+
+
+def _require(operation: Document) -> None:
+    """Mark as required the headers whose lack has a refusal of its own."""
+    refused = {
+        kind
+        for answer in operation["responses"].values()
+        for kind in answer.get("content", {}).get(MEDIA_TYPE, {}).get("examples", {})
+    }
+    for parameter in operation.get("parameters", ()):
+        if f"{parameter['name'].lower()}-missing" in refused:
+            parameter["required"] = True
 
 
 def _forget_framework_refusal(responses: Document) -> None:

@@ -4,6 +4,7 @@ from datetime import date
 
 from pydantic import BaseModel, Field
 
+from app.kit.text import Code
 from app.organisation.vocabulary import LineageBasis, LineageKind
 
 MANY = 5_000  # more entries than any council has of one kind
@@ -64,7 +65,7 @@ class TeamOut(BaseModel):
     since: date = Field(description=SINCE, examples=["2010-04-01"])
     until: date | None = Field(description=UNTIL, examples=[None])
     placements: list[PlacementOut] = Field(max_length=MANY)
-    source_systems: list[str] = Field(
+    source_systems: list[Code] = Field(
         max_length=MANY,
         description="The source systems whose lists name it.",
         examples=[["contact_us"]],

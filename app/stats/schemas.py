@@ -1,7 +1,7 @@
 """The shape of every answer: the same fields for each figure, and keys by what it is cut by."""
 
 from datetime import date, datetime
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
@@ -173,11 +173,11 @@ class AnswerOut(BaseModel):
     definition_version: int
     period: PeriodOut
     population: str = Field(max_length=5000)
-    cuts: list[str] = Field(max_length=5)
+    cuts: list[Code] = Field(max_length=5)
     rows: list[RowOut] = Field(max_length=50_000)
     totals: list[TotalOut] = Field(max_length=50_000)
     left_out: list[LeftOutOut] = Field(max_length=50_000)
-    notes: list[str] = Field(max_length=1000)
+    notes: list[Annotated[str, Field(max_length=2_000)]] = Field(max_length=1000)
     as_of: datetime
 
     @classmethod
@@ -232,9 +232,9 @@ class FigureOut(BaseModel):
     day: str = Field(max_length=64, description="Which day decides the period, unless asked.")
     years: int = Field(description="How many financial years it covers, unless asked otherwise.")
     cuts: list[CutOut] = Field(max_length=5)
-    denominator: list[str] = Field(max_length=5, description="The cuts that make the whole.")
+    denominator: list[Code] = Field(max_length=5, description="The cuts that make the whole.")
     leaves_out: list[ReasonOut] = Field(max_length=50)
-    parameters: list[str] = Field(max_length=20)
+    parameters: list[Code] = Field(max_length=20)
 
     @classmethod
     def of(cls, figure: Figure) -> Self:

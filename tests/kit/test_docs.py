@@ -3,6 +3,7 @@
 import json
 import re
 import tomllib
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ from app.main import VERSION
 
 if TYPE_CHECKING:
     from tests.kit.conftest import Probe
+
+LIMITS = {"maxLength", "enum", "const", "format"}
 
 
 @pytest.fixture
@@ -112,6 +115,45 @@ def test_every_guarded_operation_describes_what_any_of_them_may_be_refused_for(
         assert {"400", "401", "403", "500", "503"} <= set(operation["responses"])
         if "requestBody" in operation:
             assert {"413", "422"} <= set(operation["responses"])
+
+
+def test_everything_that_comes_in_or_goes_out_has_a_limit(document: dict[str, Any]) -> None:
+    assert list(unlimited(document, "")) == []
+
+
+def unlimited(part: Any, place: str) -> Iterator[str]:  # noqa: ANN401  # any part of a document
+    """Where a string or a list may be of any length."""
+    if isinstance(part, list):
+        for number, one in enumerate(part):
+            yield from unlimited(one, f"{place}/{number}")
+    elif isinstance(part, dict):
+        if part.get("type") == "string" and not LIMITS & set(part):
+            yield place
+        if part.get("type") == "array" and "maxItems" not in part:
+            yield place
+        for name in set(part) - {"example", "examples", "default"}:
+            yield from unlimited(part[name], f"{place}/{name}")
+
+
+def test_every_success_that_has_a_body_has_a_named_shape(document: dict[str, Any]) -> None:
+    for operation in operations(document):
+        for status, answer in operation["responses"].items():
+            if status < "300" and "application/json" in answer.get("content", {}):
+                schema = answer["content"]["application/json"]["schema"]
+                assert schema.get("$ref"), operation["operationId"]
+
+
+def test_a_header_whose_lack_is_refused_is_required(document: dict[str, Any]) -> None:
+    required = {
+        (operation["operationId"], parameter["name"]): parameter["required"]
+        for operation in operations(document)
+        for parameter in operation.get("parameters", ())
+        if parameter["in"] == "header"
+    }
+    assert required["submit_feedback", "Idempotency-Key"] is True
+    assert required["note", "Idempotency-Key"] is False
+    assert required["note", "If-Match"] is True
+    assert required["note", "Acting-Officer"] is True
 
 
 async def test_refusals_of_the_operation_and_of_the_service_are_told_together(
