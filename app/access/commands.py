@@ -127,9 +127,9 @@ async def revoke_key(session: AsyncSession, *, key_id: str, now: datetime) -> No
 
 
 async def record_disclosure(
-    session: AsyncSession, *, to: Principal, case_id: int, what: str, now: datetime
+    session: AsyncSession, *, to: Principal, case_id: int | None, what: str, now: datetime
 ) -> None:
-    """Put on record that personal data of a case was shown, and to whom."""
+    """Put on record that personal data was shown, and to whom; of no case: what an import left."""
     await session.execute(
         sa.insert(_DISCLOSURES).values(
             at=now, client=to.client, officer=to.officer, case_id=case_id, what=what

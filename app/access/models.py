@@ -45,7 +45,7 @@ class ApiKey(SQLModel, table=True):
 
 
 class Disclosure(SQLModel, table=True):
-    """That somebody was shown personal data of a case. Insert-only."""
+    """That somebody was shown personal data, of a case or of what an import left. Insert-only."""
 
     __tablename__ = "disclosure"
     __table_args__ = (Index("ix_disclosure_case_id", "case_id"), AUDIT)
@@ -56,5 +56,5 @@ class Disclosure(SQLModel, table=True):
     at: datetime
     client: str = Field(sa_type=sa.Text)
     officer: str | None = Field(default=None, sa_type=sa.Text)
-    case_id: int = Field(sa_type=sa.BigInteger)
+    case_id: int | None = Field(default=None, sa_type=sa.BigInteger)  # none: of an import
     what: str = Field(sa_type=sa.Text)  # a field group, such as `people` or `narrative`

@@ -15,8 +15,9 @@ import asyncpg
 from app.cases.record import Author
 from app.imports.batches import Storing, counted, store, unstorable
 from app.imports.flat_csv import read_header
-from app.imports.knowledge import Judgement, Knowledge, Verdict, what_is_known
+from app.imports.knowledge import Judgement, Knowledge, Verdict
 from app.imports.lines import RawLine, raw_lines
+from app.imports.queries import what_is_known
 from app.imports.reading import Reading, read_flat, read_line
 from app.imports.vocabulary import Format, Result
 from app.kit.clock import Clock, london_day

@@ -1,6 +1,6 @@
 """What the service already knows of the cases in a file: nothing, the same, or something else."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
@@ -11,18 +11,8 @@ from app.imports.reading import Name, Reading
 from app.imports.rules import Fault, faults_of_names, judge
 from app.imports.schemas import ImportLine
 from app.imports.vocabulary import Result
-from app.kit.db import AsyncpgConnection
 from app.kit.problem import Problem
 from app.procedures.reference import ReferenceData
-
-_KNOWN = """
-SELECT names.system, names.reference, c.id, c.system_of_record, c.type_at_receipt, c.received_on,
-       i.fingerprint
-FROM unnest($1::text[], $2::text[]) AS given (system, reference)
-JOIN core.case_system AS names USING (system, reference)
-JOIN core."case" AS c ON c.id = names.case_id
-LEFT JOIN ops.imported_case AS i ON i.case_id = c.id
-"""
 
 
 class KnownOtherwise(Problem):
@@ -138,17 +128,3 @@ class Judgement:
 
 def _differs(reading: Reading, known: Known | None, problem: Problem) -> Verdict:
     return Verdict(reading, Result.differs, known, faults=(Fault.of("", problem),))
-
-
-async def what_is_known(connection: AsyncpgConnection, names: Iterable[Name]) -> Knowledge:
-    """The cases that go by any of these names."""
-    asked = list(names)
-    if not asked:
-        return {}
-    systems, references = zip(*asked, strict=True)
-    cases: dict[int, Known] = {}
-    found: Knowledge = {}
-    for row in await connection.fetch(_KNOWN, systems, references):
-        system, reference, number, *facts = row
-        found[system, reference] = cases.setdefault(number, Known(number, *facts))
-    return found

@@ -4,11 +4,12 @@ An act is what the API takes for it, with the day it was done, by whom, and the 
 API has in its path.
 """
 
-from datetime import date
-from typing import Annotated, Literal, Self, TypeAlias
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from app.cases.reference import PATTERN
 from app.cases.schemas import (
     MAX_PEOPLE,
     MAX_SYSTEMS,
@@ -18,7 +19,9 @@ from app.cases.schemas import (
     VoidIn,
 )
 from app.cases.vocabulary import Channel, FeedbackType
-from app.kit.text import Code, Prose
+from app.imports.vocabulary import Format, Result
+from app.kit.paging import DEFAULT_LIMIT, MOST_ITEMS, CursorText
+from app.kit.text import Code, Line, Prose
 from app.stages.schemas import (
     ClosureIn,
     CorrectionIn,
@@ -33,6 +36,9 @@ from app.stages.schemas import (
 from app.triage.schemas import AcknowledgementIn, AllocationIn, ReclassificationIn, TriageIn
 
 MAX_ACTS = 500
+MAX_LINES = 1_000_000
+MAX_PROBLEMS = 10_000
+MAX_INT = 2**63 - 1
 
 Officer = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 
@@ -199,3 +205,126 @@ class ImportLine(BaseModel):
             message = "desired_outcome goes with a narrative"
             raise ValueError(message)
         return self
+
+
+class ImportQuery(BaseModel):
+    """How a file is brought in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    source: Line = Field(
+        default="upload", max_length=200, description="What the list of imports calls the file."
+    )
+    dry_run: bool = Field(default=False, description="Judge everything and store nothing.")
+
+
+class ProblemOut(BaseModel):
+    """One reason why a line was not taken."""
+
+    pointer: str = Field(
+        max_length=300,
+        description="Where in the line, as a JSON pointer, or which column; empty: all of it.",
+        examples=["/acts/3/on"],
+    )
+    code: str = Field(
+        max_length=64,
+        description="Which refusal: what follows /problems/ where an act is refused so.",
+        examples=["day-not-possible"],
+    )
+    detail: str = Field(max_length=2_000, description="What is wrong and what to do.")
+    more: dict[str, Any] = Field(
+        default={}, description="Codes, days and numbers that the detail speaks of."
+    )
+
+
+class LineOut(BaseModel):
+    """What became of one line."""
+
+    line: int = Field(ge=1, le=MAX_INT, description="Its number in the file; a header counts.")
+    result: Result
+    reference: str | None = Field(
+        pattern=PATTERN, max_length=20, description="Of the case, where it is here."
+    )
+    problems: list[ProblemOut] = Field(max_length=MAX_PROBLEMS)
+
+
+class Counts(BaseModel):
+    """How many lines came to each result."""
+
+    taken: int = Field(ge=0, description="New cases.")
+    unchanged: int = Field(ge=0, description="Known, with this very history: left as they are.")
+    linked: int = Field(ge=0, description="Known; given the further names that the line brought.")
+    differs: int = Field(ge=0, description="Known, with another history: left as they are.")
+    refused: int = Field(ge=0, description="Not possible; each says why.")
+
+
+class RunOut(BaseModel):
+    """One reading of a file of history."""
+
+    id: int = Field(ge=1, le=MAX_INT)
+    source: str = Field(max_length=255, description="The name of the file.")
+    format: Format
+    client: str = Field(max_length=64)
+    officer: str | None = Field(max_length=64)
+    started_at: datetime
+    finished_at: datetime | None = Field(
+        description="None while it is under way, or where it was cut off: send the file again."
+    )
+    lines_read: int = Field(ge=0, le=MAX_INT, description="The last line that is settled.")
+    counts: Counts
+    open_rejects: int = Field(
+        ge=0, description="Lines that were not taken and have not been put right since."
+    )
+
+
+class RunPage(BaseModel):
+    """Runs, newest first; `next_cursor` fetches the next page, and is none on the last."""
+
+    items: list[RunOut] = Field(max_length=200)
+    next_cursor: str | None = Field(max_length=2_000)
+
+
+class ImportOut(BaseModel):
+    """What an import did."""
+
+    dry_run: bool = Field(description="Whether everything was judged and nothing stored.")
+    run: RunOut | None = Field(description="None after a dry run.")
+    counts: Counts
+    results: list[LineOut] = Field(max_length=MAX_LINES, description="One for each line.")
+
+
+class RejectQuery(BaseModel):
+    """Which of an import's rejects to list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    resolved: bool | None = Field(
+        default=None, description="Only those put right since, or only those still open."
+    )
+    raw: bool = Field(default=False, description="Show the lines themselves; needs `case:pii`.")
+    cursor: CursorText | None = Field(
+        default=None, description="The `next_cursor` of the page before this one."
+    )
+    limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MOST_ITEMS)
+
+
+class RejectOut(BaseModel):
+    """A line that was not taken, kept until it is sent again and taken."""
+
+    line: int = Field(ge=1, le=MAX_INT)
+    result: Result
+    names: list[str] = Field(max_length=20, description="The names it gives the case.")
+    problems: list[ProblemOut] = Field(max_length=MAX_PROBLEMS)
+    resolved_at: datetime | None = Field(description="When a line of that name was taken.")
+    raw: str | None = Field(
+        default=None,
+        max_length=300_000,
+        description="The line itself, where it was asked for and has not been resolved.",
+    )
+
+
+class RejectPage(BaseModel):
+    """Lines that were not taken, by number; `next_cursor` fetches the next page."""
+
+    items: list[RejectOut] = Field(max_length=200)
+    next_cursor: str | None = Field(max_length=2_000)
