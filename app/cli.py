@@ -22,6 +22,7 @@ keys = typer.Typer(no_args_is_help=True, help="Who may call the service, and the
 app.add_typer(council, name="council")
 app.add_typer(keys, name="keys")
 
+_CONNECT_SECONDS = 5
 OPENAPI = Path(__file__).parents[1] / "openapi" / "openapi.json"
 
 
@@ -49,12 +50,12 @@ def serve() -> None:
     settings = configuration.load()
     logging.configure(settings.log_level)
     listening = serving.take_address(settings.host, settings.port)
-    with serving.ended_by_signals(), _database(settings, watched=True) as ready:
+    with serving.ended_by_signals() as told, _database(settings, watched=True) as ready:
         asyncio.run(_migrate(ready))
         if settings.database_url is None and settings.mode is Mode.demonstration:
             asyncio.run(_fill(ready, only_if_empty=True))
         _announce(ready, port=listening.getsockname()[1])
-        serving.run(create_app(ready), listening)
+        serving.run(create_app(ready), listening, told)
 
 
 @app.command()
@@ -239,8 +240,16 @@ def _database(settings: Settings, *, watched: bool = False) -> Iterator[Settings
 
 
 def _with_database(act: Callable[[Settings], Coroutine[None, None, None]]) -> None:
+    """Run an act on a database that is up to date; nothing but `migrate` and `serve` migrates."""
+    from app.kit import revision
+
+    async def checked(settings: Settings) -> None:
+        if behind := revision.complaint(await _revision(settings)):
+            _fail(behind)
+        await act(settings)
+
     with _database(configuration.load()) as settings:
-        asyncio.run(act(settings))
+        asyncio.run(checked(settings))
 
 
 @asynccontextmanager
@@ -256,21 +265,27 @@ async def _transaction(settings: Settings) -> "AsyncIterator[AsyncSession]":
         await engine.dispose()
 
 
-async def _migrate(settings: Settings) -> None:
-    """Migrate if need be; a start that need not does not load alembic."""
+async def _revision(settings: Settings) -> str | None:
+    """The revision of the database, or the end if it cannot be reached."""
     import asyncpg
 
     from app.kit import revision
 
     try:
-        connection = await asyncpg.connect(settings.asyncpg_dsn)
-    except (OSError, asyncpg.PostgresError) as error:
+        connection = await asyncpg.connect(settings.asyncpg_dsn, timeout=_CONNECT_SECONDS)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         _fail(f"The database does not let us in ({type(error).__name__}): check DATABASE_URL.")
     try:
-        at = await revision.current(connection)
+        return await revision.current(connection)
     finally:
         await connection.close()
-    if at != revision.head():
+
+
+async def _migrate(settings: Settings) -> None:
+    """Migrate if need be; a start that need not does not load alembic."""
+    from app.kit import revision
+
+    if await _revision(settings) != revision.head():
         from app.kit import migrate as migration
 
         typer.echo(f"Migrating the database to {revision.head()}.")

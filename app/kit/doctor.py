@@ -46,9 +46,5 @@ async def _complaints(connection: "asyncpg.Connection[asyncpg.Record]") -> Async
     for name in _DURABLE:
         if await connection.fetchval("SELECT current_setting($1)", name) == "off":
             yield f"{name} is off: what was acknowledged may be lost in a crash. Turn it on."
-    at = await revision.current(connection)
-    if at != revision.head():
-        yield (
-            f"The tables are at revision {at or 'none'}, this release needs {revision.head()}:"
-            " run `council-feedback migrate`."
-        )
+    if behind := revision.complaint(await revision.current(connection)):
+        yield behind

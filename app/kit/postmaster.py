@@ -48,18 +48,24 @@ class Place:
 
     def call(self, program: str, *arguments: str, given: str = "") -> None:
         """Run one of Postgres' programs to its end."""
-        done = subprocess.run(  # noqa: S603  # our own program, with arguments of our own
+        with subprocess.Popen(  # noqa: S603  # our own program, with arguments of our own
             [self.programs / program, *arguments],
-            input=given.encode(),
-            capture_output=True,
-            check=False,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             cwd=self.home,
             env=_ENVIRONMENT,
             umask=0o077,
+            start_new_session=True,
             **self.runner.arguments,
-        )
-        if done.returncode:
-            raise CannotRun(f"{program} failed: {done.stderr.decode(errors='replace').strip()}")
+        ) as process:
+            try:
+                _, words = process.communicate(given.encode())
+            except BaseException:
+                os.killpg(process.pid, signal.SIGKILL)  # and what it has started itself
+                raise
+        if process.returncode:
+            raise CannotRun(f"{program} failed: {words.decode(errors='replace').strip()}")
 
 
 class Postmaster:

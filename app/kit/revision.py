@@ -23,3 +23,13 @@ async def current(
     except asyncpg.UndefinedTableError:
         return None
     return found
+
+
+def complaint(at: str | None) -> str | None:
+    """What to tell about a database at a revision; nothing, if it is this release's."""
+    if at == head():
+        return None
+    return (
+        f"The tables are at revision {at or 'none'}, this release needs {head()}:"
+        " run `council-feedback migrate`."
+    )

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import FrameType
 from typing import NoReturn
 
@@ -41,7 +42,26 @@ def take_address(host: str, port: int) -> socket.socket:
     return taken
 
 
-def run(app: FastAPI, listening: socket.socket) -> None:
+@dataclass
+class Told:
+    """Whether this process has been told to stop."""
+
+    to_stop: bool = False
+
+
+class _Server(uvicorn.Server):
+    """Stops at once if that was asked for before it listened to signals itself."""
+
+    def __init__(self, config: uvicorn.Config, told: Told) -> None:
+        super().__init__(config)
+        self._told = told
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.should_exit = self.should_exit or self._told.to_stop
+
+
+def run(app: FastAPI, listening: socket.socket, told: Told) -> None:
     """Serve until told to stop, then finish what has begun."""
     config = uvicorn.Config(
         app,
@@ -56,20 +76,25 @@ def run(app: FastAPI, listening: socket.socket) -> None:
     )
     gc.collect()
     gc.freeze()  # what the start left is never garbage: collections need not look at it again
-    uvicorn.Server(config).run(sockets=[listening])
+    _Server(config, told).run(sockets=[listening])
 
 
 @contextmanager
-def ended_by_signals() -> Iterator[None]:
-    """Let SIGTERM and SIGINT unwind the process in order, so that what it started is stopped."""
+def ended_by_signals() -> Iterator[Told]:
+    """Let SIGTERM and SIGINT unwind the process in order, so that what it started is stopped.
+
+    Python drops an exception raised while it collects garbage, so the wish is noted as well.
+    """
+    told = Told()
 
     def leave(_signal: int, _frame: FrameType | None) -> NoReturn:
+        told.to_stop = True
         raise SystemExit(0)
 
     kinds = (signal.SIGTERM, signal.SIGINT)
     before = [signal.signal(kind, leave) for kind in kinds]
     try:
-        yield
+        yield told
     finally:
         for kind, handler in zip(kinds, before, strict=True):
             signal.signal(kind, handler)
@@ -85,7 +110,7 @@ def watched(own: Embedded) -> Iterator[None]:
             try:
                 if own.revive():
                     _log.warning("Postgres had died and was started again")
-            except CannotRun as error:
+            except (CannotRun, OSError) as error:
                 _log.error("Postgres had died and does not start", error=type(error).__name__)
 
     watcher = threading.Thread(target=watch, name="postgres-watch", daemon=True)
