@@ -127,20 +127,11 @@ def _cells(text: str) -> list[str] | None:
     return rows[0] if len(rows) == 1 else None
 
 
-_SAME = (
-    "type",
-    "channel",
-    "received_on",
-    "registered_on",
-    "migrated_on",
-    "service",
-    "team",
-    "category",
-    "procedure",
-    "narrative",
-)
+_SAME = ("type", "channel", "received_on", "registered_on", "migrated_on", "service", "narrative")
+_DESCRIBED = ("service", "team", "category", "procedure")  # what triage settled, if there was any
+_TRIAGED = ("accepted_on", "outcome")
 _COLUMN_OF = {
-    **{f"/{name}": name for name in _SAME},
+    **{f"/{name}": name for name in (*_SAME, *_DESCRIBED)},
     "/system_of_record": "system",
     "/systems": "other_reference",
     "/systems/0": "reference",
@@ -154,7 +145,7 @@ _COLUMN_OF = {
 
 
 def _head(cells: Cells) -> Line:
-    """The case as it was received."""
+    """The case as it was received. What triage settled is said there; the service was known."""
     names = [("system", "reference"), ("other_system", "other_reference")]
     systems = [
         {"system": cells.get(system, ""), "reference": cells.get(reference, "")}
@@ -166,12 +157,17 @@ def _head(cells: Cells) -> Line:
         for part in ("name", "email", "phone")
         if f"complainant_{part}" in cells
     }
+    known = _SAME if _triaged(cells) else (*_SAME, *_DESCRIBED)
     return {
         "system_of_record": cells.get("system", ""),
         "systems": systems,
-        **{name: cells[name] for name in _SAME if name in cells},
+        **{name: cells[name] for name in known if name in cells},
         "people": [{"role": "complainant", **person}] if person else [],
     }
+
+
+def _triaged(cells: Cells) -> bool:
+    return any(column in cells for column in _TRIAGED)
 
 
 def _acts(cells: Cells) -> Iterator[tuple[Line, dict[str, str]]]:
@@ -179,12 +175,22 @@ def _acts(cells: Cells) -> Iterator[tuple[Line, dict[str, str]]]:
     if "acknowledged_on" in cells or "acknowledged_by" in cells:
         act = _act("acknowledge", cells, "acknowledged_on", by="acknowledged_by")
         yield act, {"": "acknowledged_on", "/on": "acknowledged_on", "/by": "acknowledged_by"}
+    moved = _moved_team(cells)
     if "accepted_on" in cells:
-        act = {**_act("triage", cells, "accepted_on"), "decision": "accept"}
-        yield act, {"": "accepted_on"}
+        yield _triage(cells, "accepted_on", {"decision": "accept"}, but="team" if moved else "")
+    if moved:
+        allocated = _act("allocate", cells, "migrated_on", service="service", team="team")
+        yield allocated, {"": "team", "/on": "migrated_on", "/service": "service"}
     yield from _ending(cells)
     if "withdrawn_on" in cells:
         yield _act("withdraw", cells, "withdrawn_on"), {"": "withdrawn_on"}
+
+
+def _moved_team(cells: Cells) -> bool:
+    """Whether the team is one of the newer system, which a case in hand was given as it moved."""
+    moved, accepted = cells.get("migrated_on", ""), cells.get("accepted_on", "")
+    ended = cells.get("closed_on") or cells.get("withdrawn_on") or moved
+    return "team" in cells and bool(accepted) and accepted < moved <= ended
 
 
 def _act(name: str, cells: Cells, on: str, **parts: str) -> Line:
@@ -192,18 +198,22 @@ def _act(name: str, cells: Cells, on: str, **parts: str) -> Line:
     return {"act": name, **({"on": cells[on]} if on in cells else {}), **said}
 
 
+def _triage(cells: Cells, on: str, decided: Line, *, but: str = "") -> tuple[Line, dict[str, str]]:
+    parts = {name: name for name in _DESCRIBED if name != but}
+    columns = {"": "outcome" if on == "closed_on" else on, "/on": on}
+    columns |= {f"/{name}": name for name in parts}
+    return {**_act("triage", cells, on, **parts), **decided}, columns
+
+
 def _ending(cells: Cells) -> Iterator[tuple[Line, dict[str, str]]]:
     outcome, columns = cells.get("outcome"), {"": "outcome", "/on": "closed_on"}
     if outcome is None and "remedies" not in cells:
         if "closed_on" in cells:
             yield _act("close", cells, "closed_on"), {"": "closed_on"}
-        return
-    accepted = "accepted_on" in cells
-    if outcome in set(RefusalReason):
-        refusal = {"decision": "refuse", "refusal_reason": outcome}
-        yield {**_act("triage", cells, "closed_on"), **refusal}, columns
-    elif outcome in _AT_TRIAGE and not accepted:
-        yield {**_act("triage", cells, "closed_on"), "decision": _AT_TRIAGE[outcome]}, columns
+    elif outcome in set(RefusalReason):
+        yield _triage(cells, "closed_on", {"decision": "refuse", "refusal_reason": outcome})
+    elif outcome in _AT_TRIAGE and "accepted_on" not in cells:
+        yield _triage(cells, "closed_on", {"decision": _AT_TRIAGE[outcome]})
     else:
         yield _answer(cells, outcome), {**columns, "/remedies": "remedies"}
         if outcome in set(Finding):
@@ -211,12 +221,12 @@ def _ending(cells: Cells) -> Iterator[tuple[Line, dict[str, str]]]:
 
 
 def _answer(cells: Cells, outcome: str | None) -> Line:
-    kinds = [kind.strip() for kind in cells.get("remedies", "").split(";")]
     if outcome == "question_answered":
         ending = {"closure": outcome}
     elif outcome in set(NoFindingReason):
         ending = {"closure": "no_finding", "no_finding_reason": outcome}
     else:
         ending = {"finding": outcome or ""}
+    kinds = [kind.strip() for kind in cells.get("remedies", "").split(";")]
     remedies = [{"kind": kind} for kind in kinds if kind]
     return {**_act("answer", cells, "closed_on"), "stage": 1, **ending, "remedies": remedies}

@@ -34,8 +34,8 @@ from app.imports.vocabulary import Format, Result
 from app.kit.clock import Now
 from app.kit.db import Database, Pool, Read, Write
 from app.kit.errors import UnsupportedMediaType
+from app.kit.page import DEFAULT_LIMIT
 from app.kit.paging import (
-    DEFAULT_LIMIT,
     Cursor,
     CursorRefused,
     CursorSecret,

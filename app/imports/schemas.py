@@ -20,7 +20,7 @@ from app.cases.schemas import (
 )
 from app.cases.vocabulary import Channel, FeedbackType
 from app.imports.vocabulary import Format, Result
-from app.kit.paging import DEFAULT_LIMIT, MOST_ITEMS, CursorText
+from app.kit.page import DEFAULT_LIMIT, MOST_ITEMS, CursorText
 from app.kit.text import Code, Line, Prose
 from app.stages.schemas import (
     ClosureIn,
@@ -313,7 +313,9 @@ class RejectOut(BaseModel):
 
     line: int = Field(ge=1, le=MAX_INT)
     result: Result
-    names: list[str] = Field(max_length=20, description="The names it gives the case.")
+    names: list[Annotated[str, Field(max_length=300)]] = Field(
+        max_length=20, description="The names it gives the case."
+    )
     problems: list[ProblemOut] = Field(max_length=MAX_PROBLEMS)
     resolved_at: datetime | None = Field(description="When a line of that name was taken.")
     raw: str | None = Field(
