@@ -1,9 +1,7 @@
 """Builds the app: settings, database, keys, routers, problem handlers. Knows every room."""
 
-import importlib
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from importlib.util import find_spec
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -11,23 +9,22 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from app.access import guard
 from app.access.queries import KeyRing, every_key
+from app.cases import router as cases
+from app.imports import router as imports
+from app.intake import router as intake
 from app.intake.commands import CaseNumbers
 from app.kit import docs, errors, front, health, middleware, openapi
 from app.kit.clock import Clock, system_clock
 from app.kit.db import attach, open_database
 from app.kit.settings import Mode, Settings
+from app.organisation import router as organisation
+from app.procedures import router as procedures
 from app.procedures.queries import ReferenceCache
+from app.stages import router as stages
+from app.stats import router as stats
+from app.triage import router as triage
 
-ROOMS = (
-    "intake",
-    "triage",
-    "stages",
-    "cases",
-    "organisation",
-    "procedures",
-    "stats",
-    "imports",
-)
+ROOMS = (intake, triage, stages, cases, organisation, procedures, stats, imports)
 OPEN_PATHS = frozenset({"/", "/livez", "/readyz", "/.well-known/security.txt"})
 OPEN_PAGES = frozenset({"/docs", "/docs/openapi.json", "/docs/{asset}", "/openapi.json"})
 VERSION = "0.1.0"  # as in pyproject.toml
@@ -63,7 +60,7 @@ class Service(FastAPI):
 
 def create_app(settings: Settings, *, clock: Clock = system_clock) -> FastAPI:
     """The whole service, on the database the settings name. It connects when it starts."""
-    return build(_rooms(), settings=settings, clock=clock)
+    return build((room.router for room in ROOMS), settings=settings, clock=clock)
 
 
 def build(rooms: Iterable[APIRouter], *, settings: Settings, clock: Clock) -> FastAPI:
@@ -113,12 +110,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         await database.close()
-
-
-def _rooms() -> Iterator[APIRouter]:
-    for room in ROOMS:
-        if find_spec(f"app.{room}.router"):
-            yield importlib.import_module(f"app.{room}.router").router
 
 
 def _refuse_open_doors(app: FastAPI) -> None:

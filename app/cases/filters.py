@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from app.cases.models import Case, CaseSystem, Remedy, Stage
 from app.cases.vocabulary import Channel, Closure, FeedbackType, Finding, SetAside, Status
-from app.kit.paging import DEFAULT_LIMIT, MOST_ITEMS, CursorText
+from app.kit.page import DEFAULT_LIMIT, MOST_ITEMS, CursorText
 from app.kit.text import Code, Line
 from app.procedures.vocabulary import Verdict
 

@@ -6,24 +6,20 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated
 from urllib.parse import quote, urlencode
 
 from fastapi import Depends, Query, Request
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel
 
+from app.kit.page import MOST_ITEMS, CursorText
 from app.kit.problem import Problem
 
-Item = TypeVar("Item")
 Position = tuple[str | int | None, ...]
 
-DEFAULT_LIMIT = 50
-MOST_ITEMS = 200
-LONGEST_CURSOR = 2_000
 _TAG_BYTES = 16
 
 Limit = Annotated[int, Query(ge=1, le=MOST_ITEMS, description="How many items a page holds.")]
-CursorText = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_CURSOR)]
 Cursor = Annotated[
     CursorText | None, Query(description="The `next_cursor` of the page before this one.")
 ]
@@ -34,13 +30,6 @@ class CursorRefused(Problem):
 
     status = HTTPStatus.BAD_REQUEST
     title = "The cursor does not belong to this list"
-
-
-class Page(BaseModel, Generic[Item]):
-    """Some of a list. The next page is had with `next_cursor`; on the last one it is null."""
-
-    items: Annotated[list[Item], Field(max_length=MOST_ITEMS)]
-    next_cursor: CursorText | None
 
 
 async def _secret(request: Request) -> bytes:

@@ -68,6 +68,7 @@ class FigureQuery(BaseModel):
     year: str | None = Field(
         default=None,
         pattern=r"^[0-9]{4}-[0-9]{2}$",
+        max_length=7,
         description="A financial year; the last complete one when no period is asked for.",
         examples=["2023-24"],
     )
