@@ -1,6 +1,7 @@
 # `make run` serves a demonstration; `make check` and `make test` are what has to pass.
 PYTHON ?= python3
 BIN := .venv/bin
+COVER ?= --cov --cov-report=term
 .DEFAULT_GOAL := help
 .PHONY: help run test check check-openapi check-migrations openapi lock format
 
@@ -11,7 +12,7 @@ run: .venv/installed ## Serve on HOST and PORT (http://127.0.0.1:8000), with a d
 	@exec $(BIN)/python -m app.cli serve
 
 test: .venv/installed-dev ## Run the tests, and hold coverage at what pyproject.toml says
-	$(BIN)/python -m pytest -n auto --cov --cov-report=term $(TESTS)
+	$(BIN)/python -m pytest -n auto $(COVER) $(TESTS)
 
 check: .venv/installed-dev ## Lint, types, import contracts, API description, migrations
 	$(BIN)/ruff check
