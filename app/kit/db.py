@@ -5,6 +5,7 @@ commit would already have been answered with 2xx). `Read` is REPEATABLE READ and
 `Pool` is asyncpg itself, for the hot paths whose one statement is the transaction.
 """
 
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -59,14 +60,15 @@ TRY_AGAIN = frozenset({
     "57P01", "57P02", "57P03", "57P04", "57P05",  # shutdown, crash, starting up, idle
 })  # fmt: skip
 _CONNECTION_CLASS = "08"
+_GONE = re.compile("clos(?:ed|ing)")  # what asyncpg says of a connection or pool that was shut
 
 
 def is_passing(error: BaseException) -> bool:
     """Whether an error of the database passes by itself, so that the answer is 503, not 500."""
     if isinstance(error, PoolTimeoutError | ConnectionError | TimeoutError):
         return True
-    if isinstance(error, asyncpg.InterfaceError) and not isinstance(error, asyncpg.DataError):
-        return True  # the connection, or the pool, is closed or closing
+    if isinstance(error, asyncpg.InterfaceError):
+        return _GONE.search(str(error)) is not None  # any other misuse of it is our mistake
     if isinstance(error, asyncpg.InvalidCachedStatementError):
         return True  # a plan made before a migration; asyncpg has dropped it by now
     if isinstance(error, DBAPIError):

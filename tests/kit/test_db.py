@@ -215,6 +215,8 @@ async def test_the_service_starts_before_its_database_and_answers_503(
         (ConnectionResetError(), True),
         (TimeoutError(), True),
         (asyncpg.InterfaceError("connection is closed"), True),
+        (asyncpg.InterfaceError("pool is closing"), True),
+        (asyncpg.InterfaceError("another operation is in progress"), False),
         (asyncpg.InvalidCachedStatementError("a migration went by"), True),
         (asyncpg.DeadlockDetectedError("x"), True),
         (asyncpg.AdminShutdownError("x"), True),
