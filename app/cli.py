@@ -104,6 +104,41 @@ def openapi(
         _fail(f"{OPENAPI.name} differs from what the code says: run `make openapi`.")
 
 
+@app.command("import")
+def import_history(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+    *,
+    dry_run: Annotated[bool, typer.Option(help="Judge everything and store nothing.")] = False,
+) -> None:
+    """Bring in history: JSON Lines, or the flat form where the file ends in .csv.
+
+    It can be run again at any time: what was stored is known, and the rest is gone on with.
+    """
+    from app.imports.terminal import import_file
+    from app.kit.db import open_database
+
+    whole = True
+
+    async def bring_in(settings: Settings) -> None:
+        nonlocal whole
+        database = await open_database(
+            sqlalchemy_url=settings.sqlalchemy_url,
+            asyncpg_dsn=settings.asyncpg_dsn,
+            pool_size=settings.pool_size,
+        )
+        try:
+            whole = await import_file(database, file, dry_run=dry_run)
+        finally:
+            await database.close()
+
+    try:
+        _with_database(bring_in)
+    except KeyboardInterrupt:
+        _fail("Stopped. What was stored stays; give the same command again to go on from there.")
+    if not whole:
+        raise SystemExit(1)
+
+
 @council.command("load")
 def council_load(file: Path) -> None:
     """Make the reference data what a TOML file says, or list every error in it."""

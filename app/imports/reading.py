@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -45,10 +45,8 @@ class Reading:
         """Faults with their places as the sender knows them: in the line, or columns of the row."""
         if self.row is None:
             return list(faults)
-        return [
-            Fault(self.row.pointer(fault.pointer), fault.code, fault.detail, fault.more)
-            for fault in faults
-        ]
+        moved = [replace(fault, pointer=self.row.pointer(fault.pointer)) for fault in faults]
+        return list({(fault.pointer, fault.detail): fault for fault in moved}.values())
 
 
 def read_line(raw: RawLine) -> Reading:

@@ -120,7 +120,7 @@ def judge(
     acts = [*_days_of_acts(line, today), *_codes_of_acts(line, council)]
     if head:
         return head + acts
-    record = as_received(line, client=client)
+    record = as_received(line, client=client, council=council)
     refused = _go_through(record, line, client=client, council=council)
     if refused is not None and not _told(refused, acts):
         acts.append(refused)
@@ -132,8 +132,11 @@ def faults_of_names(line: ImportLine, council: ReferenceData) -> list[Fault]:
     return list(_names(line, council))
 
 
-def as_received(line: ImportLine, *, client: str) -> Record:
-    """The record of the case on the day it came, before any act; its number comes later."""
+def as_received(line: ImportLine, *, client: str, council: ReferenceData) -> Record:
+    """The record of the case on the day it came, before any act; its number comes later.
+
+    A team brings its service, as at intake.
+    """
     case = CaseFacts(
         id=0,
         version=1,
@@ -143,7 +146,7 @@ def as_received(line: ImportLine, *, client: str) -> Record:
         channel=line.channel,
         procedure=line.procedure,
         category=line.category or NOT_CATEGORISED,
-        service=line.service,
+        service=council.place(service=line.service, team=line.team, on=line.received_on),
         team=line.team,
         system_of_record=line.system_of_record,
         received_on=line.received_on,

@@ -19,8 +19,10 @@ from app.cases.schemas import (
     VoidIn,
 )
 from app.cases.vocabulary import Channel, FeedbackType
+from app.imports import examples
 from app.imports.vocabulary import Format, Result
 from app.kit.page import DEFAULT_LIMIT, MOST_ITEMS, CursorText
+from app.kit.shown import shown
 from app.kit.text import Code, Line, Prose
 from app.stages.schemas import (
     ClosureIn,
@@ -38,7 +40,7 @@ from app.triage.schemas import AcknowledgementIn, AllocationIn, Reclassification
 MAX_ACTS = 500
 MAX_LINES = 1_000_000
 MAX_PROBLEMS = 10_000
-MAX_INT = 2**63 - 1
+MAX_INT = 2**53 - 1  # what every reader of JSON keeps exact
 
 Officer = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 
@@ -233,7 +235,7 @@ class ProblemOut(BaseModel):
     )
     detail: str = Field(max_length=2_000, description="What is wrong and what to do.")
     more: dict[str, Any] = Field(
-        default={}, description="Codes, days and numbers that the detail speaks of."
+        default={}, max_length=50, description="Codes, days and numbers that the detail speaks of."
     )
 
 
@@ -251,15 +253,23 @@ class LineOut(BaseModel):
 class Counts(BaseModel):
     """How many lines came to each result."""
 
-    taken: int = Field(ge=0, description="New cases.")
-    unchanged: int = Field(ge=0, description="Known, with this very history: left as they are.")
-    linked: int = Field(ge=0, description="Known; given the further names that the line brought.")
-    differs: int = Field(ge=0, description="Known, with another history: left as they are.")
-    refused: int = Field(ge=0, description="Not possible; each says why.")
+    taken: int = Field(ge=0, le=MAX_INT, description="New cases.")
+    unchanged: int = Field(
+        ge=0, le=MAX_INT, description="Known, with this very history: left as they are."
+    )
+    linked: int = Field(
+        ge=0, le=MAX_INT, description="Known; given the further names that the line brought."
+    )
+    differs: int = Field(
+        ge=0, le=MAX_INT, description="Known, with another history: left as they are."
+    )
+    refused: int = Field(ge=0, le=MAX_INT, description="Not possible; each says why.")
 
 
 class RunOut(BaseModel):
     """One reading of a file of history."""
+
+    model_config = shown(examples.RUN)
 
     id: int = Field(ge=1, le=MAX_INT)
     source: str = Field(max_length=255, description="The name of the file.")
@@ -273,12 +283,14 @@ class RunOut(BaseModel):
     lines_read: int = Field(ge=0, le=MAX_INT, description="The last line that is settled.")
     counts: Counts
     open_rejects: int = Field(
-        ge=0, description="Lines that were not taken and have not been put right since."
+        ge=0, le=MAX_INT, description="Lines that were not taken and have not been put right since."
     )
 
 
 class RunPage(BaseModel):
     """Runs, newest first; `next_cursor` fetches the next page, and is none on the last."""
+
+    model_config = shown({"items": [examples.RUN], "next_cursor": None})
 
     items: list[RunOut] = Field(max_length=200)
     next_cursor: str | None = Field(max_length=2_000)
@@ -286,6 +298,8 @@ class RunPage(BaseModel):
 
 class ImportOut(BaseModel):
     """What an import did."""
+
+    model_config = shown(examples.ANSWER)
 
     dry_run: bool = Field(description="Whether everything was judged and nothing stored.")
     run: RunOut | None = Field(description="None after a dry run.")
@@ -327,6 +341,8 @@ class RejectOut(BaseModel):
 
 class RejectPage(BaseModel):
     """Lines that were not taken, by number; `next_cursor` fetches the next page."""
+
+    model_config = shown(examples.REJECTS)
 
     items: list[RejectOut] = Field(max_length=200)
     next_cursor: str | None = Field(max_length=2_000)
