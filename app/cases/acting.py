@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.principal import Principal
 from app.cases.commands import hold, save, unchanged
+from app.cases.examples import REFERENCE
 from app.cases.occasion import Occasion, occasion
 from app.cases.queries import CaseNotFound
 from app.cases.record import Author, DayNotPossible, Record
@@ -44,7 +45,7 @@ Reference = Annotated[
         pattern=PATTERN,
         max_length=20,
         description="The case's reference, as on its receipt.",
-        examples=["CF-100001-33"],
+        examples=[REFERENCE],
     ),
 ]
 

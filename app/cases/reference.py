@@ -1,4 +1,4 @@
-"""References that can be said on the telephone: `CF-100001-42`.
+"""References that can be said on the telephone: `CF-100001-19`.
 
 A plain sequence number with two check digits after ISO 7064 MOD 97-10, which catch every wrong
 digit and every swap of two neighbours. The database computes the same text (`Case.reference`).

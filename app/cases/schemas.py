@@ -5,6 +5,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.cases import examples
 from app.cases.record import Record
 from app.cases.reference import PATTERN, reference_of
 from app.cases.vocabulary import (
@@ -22,11 +23,16 @@ from app.cases.vocabulary import (
     TimescaleExclusion,
 )
 from app.cases.workflow import Act, possible
+from app.kit.shown import shown
 from app.kit.text import Code, Line, Prose
 from app.procedures.vocabulary import Verdict
 
 MAX_PEOPLE = 20
 MAX_SYSTEMS = 10
+MAX_DAYS = 10_000  # more working days than any stage can have
+MAX_PENCE = 1_000_000_00
+
+Version = Annotated[int, Field(ge=1, le=999_999_999)]
 
 
 class ActIn(BaseModel):
@@ -45,12 +51,16 @@ class ActIn(BaseModel):
 class NoteIn(ActIn):
     """Words to add to a case's history."""
 
+    model_config = shown({"text": "Rang the mother; she would like a letter."})
+
     text: Prose
     reason: None = Field(default=None, exclude=True)
 
 
 class VoidIn(ActIn):
     """A case entered by mistake, to be set aside."""
+
+    model_config = shown({"reason": "Entered twice."})
 
     reason: Prose
 
@@ -99,12 +109,14 @@ class PersonOut(_FromRow):
 class RemarkOut(_FromRow):
     """Free text that belongs to one line of the history."""
 
-    version: int = Field(ge=1, description="Of the line of history it belongs to.")
+    version: Version = Field(description="Of the line of history it belongs to.")
     text: str = Field(max_length=20_000)
 
 
 class PersonalOut(BaseModel):
     """The people of a case, what they said, and the free text written about it since."""
+
+    model_config = shown(examples.PERSONAL)
 
     reference: str = Field(pattern=PATTERN, max_length=20)
     people: list[PersonOut] = Field(max_length=MAX_PEOPLE)
@@ -116,7 +128,7 @@ class PersonalOut(BaseModel):
 class ExtensionOut(_FromRow):
     """More working days that a stage was given."""
 
-    working_days: int = Field(ge=1)
+    working_days: int = Field(ge=1, le=100)
     reason: str = Field(max_length=64)
     agreed_on: date
     told_on: date | None
@@ -126,7 +138,7 @@ class RemedyOut(_FromRow):
     """One thing done or promised to put the person right."""
 
     kind: str = Field(max_length=64)
-    pence: int | None = Field(ge=1)
+    pence: int | None = Field(ge=1, le=MAX_PENCE)
     agreed_on: date
     due_on: date | None
     done_on: date | None
@@ -135,7 +147,7 @@ class RemedyOut(_FromRow):
 class EscalationOut(_FromRow):
     """A request for a further stage, and what was decided."""
 
-    number: int = Field(ge=1)
+    number: int = Field(ge=1, le=1_000)
     to_stage: int = Field(ge=1, le=3)
     requested_on: date
     decided_on: date | None
@@ -149,7 +161,9 @@ class StageOut(_FromRow):
     procedure: str = Field(max_length=64)
     requested_on: date | None
     started_on: date = Field(description="Day 0 of its clock.")
-    respond_within: int | None = Field(ge=1, description="Working days; none: no fixed limit.")
+    respond_within: int | None = Field(
+        ge=1, le=260, description="Working days; none: no fixed limit."
+    )
     base_due_on: date | None
     due_on: date | None = Field(description="With its extensions.")
     answered_on: date | None
@@ -158,7 +172,7 @@ class StageOut(_FromRow):
     closure: Closure | None
     no_finding_reason: NoFindingReason | None
     verdict: Verdict | None
-    working_days_taken: int | None = Field(ge=0)
+    working_days_taken: int | None = Field(ge=0, le=MAX_DAYS)
     within_target: bool | None
     timescale_excluded: TimescaleExclusion | None
     handler: str | None = Field(max_length=200)
@@ -169,8 +183,8 @@ class StageOut(_FromRow):
 class CaseSummary(_FromRow):
     """A case in a list: its facts, and no personal data."""
 
-    reference: str = Field(pattern=PATTERN, max_length=20, examples=["CF-100001-42"])
-    version: int = Field(ge=1, description="The number in its ETag.")
+    reference: str = Field(pattern=PATTERN, max_length=20, examples=[examples.REFERENCE])
+    version: Version = Field(description="The number in its ETag.")
     status: Status
     type_at_receipt: FeedbackType
     type: FeedbackType
@@ -197,6 +211,8 @@ class CaseSummary(_FromRow):
 
 class CaseOut(CaseSummary):
     """A case with its stages, the names it goes by, and what can be done to it now."""
+
+    model_config = shown(examples.CASE)
 
     systems: list[SystemReference] = Field(default=[], max_length=1_000)
     stages: list[StageOut] = Field(max_length=3)
@@ -243,6 +259,8 @@ class CaseOut(CaseSummary):
 class CasePage(BaseModel):
     """A page of cases; `next_cursor` fetches the next one, and is none on the last."""
 
+    model_config = shown({"items": [examples.SUMMARY], "next_cursor": None})
+
     items: list[CaseSummary] = Field(max_length=200)
     next_cursor: str | None = Field(max_length=2_000)
 
@@ -250,17 +268,21 @@ class CasePage(BaseModel):
 class EntryOut(_FromRow):
     """One line of a case's history."""
 
-    version: int = Field(ge=1)
+    version: Version
     act: Act
     happened_on: date = Field(description="The day the act counts for.")
     recorded_at: datetime
     client: str = Field(max_length=64)
     officer: str | None = Field(max_length=64)
-    changes: dict[str, Any] = Field(description="Fields and codes, never a person's data.")
+    changes: dict[str, Any] = Field(
+        max_length=100, description="Fields and codes, never a person's data."
+    )
 
 
 class HistoryOut(BaseModel):
     """Who did what to a case, in order."""
+
+    model_config = shown(examples.HISTORY)
 
     reference: str = Field(pattern=PATTERN, max_length=20)
     items: list[EntryOut] = Field(max_length=10_000)

@@ -6,24 +6,57 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from app.cases.examples import REFERENCE
 from app.cases.reference import PATTERN
 from app.cases.schemas import MAX_PEOPLE, MAX_SYSTEMS, PersonIn, SystemReference
 from app.cases.vocabulary import Channel, FeedbackType, Status
+from app.kit.shown import shown
 from app.kit.text import Code, Prose
 
-_EXAMPLE: JsonDict = {
+_LOGGED: JsonDict = {
     "type": "complaint",
+    "channel": "phone",
     "narrative": "Nobody has rung me back for three weeks.",
     "desired_outcome": "A call, and to know who my contact is.",
     "service": "children-and-families",
     "people": [{"role": "complainant", "name": "Alex Example", "email": "alex@example.org"}],
+}
+_BY_PORTAL: JsonDict = {
+    "type": "compliment",
+    "narrative": "The librarian found my book in a minute.",
+    "service": "libraries",
+}
+_STANDS: JsonDict = {
+    "reference": REFERENCE,
+    "type": "complaint",
+    "received_on": "2026-10-01",
+    "status": "received",
+    "next_step": "acknowledge",
+    "next_step_says": "We will tell you by 6 October 2026 who is dealing with your complaint.",
+    "by": "2026-10-06",
+}
+_RECEIPT: JsonDict = {
+    **_STANDS,
+    "registered_on": "2026-10-01",
+    "receipt_token": "exf34j66wwmfm5dup2j6jnjmclzh2p4o",
+}
+_REPEATS: JsonDict = {
+    "items": [
+        {
+            "reference": "CF-100002-16",
+            "type": "complaint",
+            "status": "received",
+            "received_on": "2026-10-12",
+            "because": ["same_email"],
+        }
+    ]
 }
 
 
 class FeedbackIn(BaseModel):
     """Feedback of any type, for oneself or for somebody else, with or without contact details."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = ConfigDict(extra="forbid", **shown(_LOGGED, _BY_PORTAL))
 
     type: FeedbackType
     narrative: Prose = Field(description="What the person says, in their words.")
@@ -65,19 +98,21 @@ class NextStep(StrEnum):
 class ReceiptStatus(BaseModel):
     """Where feedback stands, as a resident may be told."""
 
-    reference: str = Field(pattern=PATTERN, max_length=20, examples=["CF-100001-33"])
+    model_config = shown(_STANDS)
+
+    reference: str = Field(pattern=PATTERN, max_length=20)
     type: FeedbackType
     received_on: date
     status: Status
     next_step: NextStep
-    next_step_says: str = Field(
-        max_length=300, examples=["We will tell you by 2 April 2026 who is dealing with it."]
-    )
+    next_step_says: str = Field(max_length=300)
     by: date | None = Field(description="When the next step is due, where there is a day.")
 
 
 class Receipt(ReceiptStatus):
     """The receipt of new feedback. Keep the token: it shows how the case stands."""
+
+    model_config = shown(_RECEIPT)
 
     registered_on: date
     receipt_token: str = Field(
@@ -104,5 +139,7 @@ class LikelyRepeat(BaseModel):
 
 class LikelyRepeats(BaseModel):
     """Cases that may be repeats of this one."""
+
+    model_config = shown(_REPEATS)
 
     items: list[LikelyRepeat] = Field(max_length=50)

@@ -12,9 +12,11 @@ from starlette.responses import PlainTextResponse
 from app.kit.clock import Now
 from app.kit.problem import Problem, refuses
 from app.kit.routing import Route
+from app.kit.shown import shown
 
 VALID_FOR = timedelta(days=180)
 _Text = Annotated[str, Field(max_length=500)]
+_LINKS = {"documentation": "/docs", "openapi": "/openapi.json", "ready": "/readyz"}
 
 router = APIRouter(tags=["service"], route_class=Route)
 
@@ -29,9 +31,13 @@ class NoSecurityContact(Problem):
 class Front(BaseModel):
     """What this is, and where to go on."""
 
+    model_config = shown(
+        {"name": "Council feedback", "about": "What it does.", "links": {**_LINKS}}
+    )
+
     name: _Text
     about: _Text
-    links: Mapping[str, _Text]
+    links: Annotated[Mapping[str, _Text], Field(max_length=10)]
 
 
 @router.get("/", operation_id="front")
@@ -41,7 +47,7 @@ async def front(request: Request) -> Front:
     return Front(
         name=app.title,
         about=app.summary,
-        links={"documentation": "/docs", "openapi": "/openapi.json", "ready": "/readyz"},
+        links=_LINKS,
     )
 
 
@@ -50,7 +56,14 @@ async def front(request: Request) -> Front:
     operation_id="security_txt",
     response_class=PlainTextResponse,
     responses={
-        200: {"content": {"text/plain": {"schema": {"type": "string", "maxLength": 500}}}},
+        200: {
+            "content": {
+                "text/plain": {
+                    "schema": {"type": "string", "maxLength": 500},
+                    "example": "Contact: mailto:security@council.example\n",
+                }
+            }
+        },
         **refuses(NoSecurityContact),
     },
 )

@@ -11,6 +11,7 @@ from app.kit import revision
 from app.kit.db import AsyncpgPool, connection
 from app.kit.problem import Problem, Unavailable, refuses
 from app.kit.routing import Route
+from app.kit.shown import shown
 
 _STATE = """
     SELECT pg_is_in_recovery() AS standby,
@@ -38,7 +39,9 @@ class NotReady(Problem):
 class Health(BaseModel):
     """That all is well."""
 
-    status: str = Field(max_length=10, examples=["ok"])
+    model_config = shown({"status": "ok"})
+
+    status: str = Field(max_length=10)
 
 
 @router.get("/livez", operation_id="livez")

@@ -1,6 +1,7 @@
 """The description of the API: what FastAPI derives, and every refusal that it does not know of."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -21,6 +22,7 @@ Document = dict[str, Any]
 _FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ValidationError")
 
 _NULL = {"type": "null"}
+_SENTENCE_END = re.compile(r"(?<=[.?!]) ")
 
 PROBLEM: Mapping[str, Any] = {
     "title": "Problem",
@@ -81,13 +83,19 @@ def complete(document: Document, *, guarded_by: tuple[type[Problem], ...]) -> Do
     for name in _FRAMEWORK_SCHEMAS:
         schemas.pop(name, None)
     schemas["Problem"] = dict(PROBLEM)
+    for schema in schemas.values():
+        if "examples" in schema:
+            schema["examples"] = [_whole(one, schema, schemas) for one in schema["examples"]]
     for operation in operations(document):
         responses = operation["responses"]
+        _summarise(operation)
         _require(operation)
+        _never_null(operation)
         _forget_framework_refusal(responses)
         for status, answer in refuses(*_refusals(operation, guarded_by)).items():
             _merge(responses.setdefault(str(status), {}), answer)
         operation["responses"] = dict(sorted(responses.items()))
+    _share_problems(document)
     return document
 
 
@@ -142,6 +150,55 @@ def _require(operation: Document) -> None:
     for parameter in operation.get("parameters", ()):
         if f"{parameter['name'].lower()}-missing" in refused:
             parameter["required"] = True
+
+
+def _whole(example: Any, schema: Document, schemas: Document) -> Any:  # noqa: ANN401  # any JSON
+    """An example with the nulls that FastAPI leaves out of everything it writes."""
+    choices = [choice for choice in schema.get("anyOf", ()) if choice != _NULL]
+    if len(choices) == 1:
+        return _whole(example, choices[0], schemas)
+    if "$ref" in schema:
+        return _whole(example, schemas[schema["$ref"].rpartition("/")[2]], schemas)
+    if isinstance(example, list):
+        return [_whole(one, schema["items"], schemas) for one in example]
+    if not isinstance(example, dict):
+        return example
+    parts = schema.get("properties", {})
+    nulls = {name for name in schema.get("required", ()) if _NULL in parts[name].get("anyOf", ())}
+    names = [name for name in parts if name in nulls or name in example]
+    names += [name for name in example if name not in parts]
+    return {name: _whole(example.get(name), parts.get(name, {}), schemas) for name in names}
+
+
+def _summarise(operation: Document) -> None:
+    """Head an operation with the first sentence of what its handler says of itself."""
+    said = " ".join(operation["description"].split())
+    operation["summary"] = _SENTENCE_END.split(said, maxsplit=1)[0].removesuffix(".")
+
+
+def _never_null(operation: Document) -> None:
+    """A parameter may be left out, but there is no way to send none: do not offer it."""
+    for parameter in operation.get("parameters", ()):
+        schema = parameter["schema"]
+        others = [choice for choice in schema.get("anyOf", ()) if choice != _NULL]
+        if len(others) == 1:
+            del schema["anyOf"]
+            parameter["schema"] = {**others[0], **schema}
+        elif others:
+            schema["anyOf"] = others
+
+
+def _share_problems(document: Document) -> None:
+    """Write each problem's example once, and refer to it wherever it is met."""
+    shared: Document = {}
+    for operation in operations(document):
+        for answer in operation["responses"].values():
+            examples = answer.get("content", {}).get(MEDIA_TYPE, {}).get("examples", {})
+            for slug, example in examples.items():
+                if shared.setdefault(slug, example) != example:
+                    raise ValueError(f"two problems are called {slug}")
+                examples[slug] = {"$ref": f"#/components/examples/{slug}"}
+    document["components"]["examples"] = dict(sorted(shared.items()))
 
 
 def _forget_framework_refusal(responses: Document) -> None:

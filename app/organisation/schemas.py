@@ -3,13 +3,49 @@
 from datetime import date
 
 from pydantic import BaseModel, Field
+from pydantic.config import JsonDict
 
+from app.kit.shown import shown
 from app.kit.text import Code
 from app.organisation.vocabulary import LineageBasis, LineageKind
 
 MANY = 5_000  # more entries than any council has of one kind
 SINCE = "The first day on which it held."
 UNTIL = "The first day on which it no longer held; null while it does."
+
+_SERVICE: JsonDict = {
+    "service": "children-and-families",
+    "service_name": "Children & Families",
+    "directorate": "children-and-young-people",
+    "directorate_name": "Children & Young People",
+    "since": "2010-04-01",
+    "until": None,
+    "activity": [
+        {
+            "measure": "children-worked-with",
+            "name": "Children worked with",
+            "since": "2023-04-01",
+            "until": "2024-04-01",
+            "volume": 12969,
+        }
+    ],
+}
+_TEAM: JsonDict = {
+    "team": "initial-response",
+    "team_name": "Initial Response",
+    "since": "2010-04-01",
+    "until": "2024-01-15",
+    "placements": [{"service": "children-and-families", "since": "2010-04-01", "until": None}],
+    "source_systems": ["contact_us"],
+    "became": [
+        {
+            "team": "initial-response-south",
+            "on": "2024-01-15",
+            "kind": "split",
+            "basis": "published",
+        }
+    ],
+}
 
 
 class ActivityOut(BaseModel):
@@ -36,6 +72,8 @@ class ServiceOut(BaseModel):
 
 class ServiceList(BaseModel):
     """Every service there is or was, in the council's order."""
+
+    model_config = shown({"items": [_SERVICE]})
 
     items: list[ServiceOut] = Field(max_length=MANY)
 
@@ -75,5 +113,7 @@ class TeamOut(BaseModel):
 
 class TeamList(BaseModel):
     """Every team there is or was, in the council's order."""
+
+    model_config = shown({"items": [_TEAM]})
 
     items: list[TeamOut] = Field(max_length=MANY)

@@ -3,12 +3,49 @@
 from datetime import date
 
 from pydantic import BaseModel, Field
+from pydantic.config import JsonDict
 
+from app.kit.shown import shown
 from app.procedures.vocabulary import ClockStart
 
 MANY = 5_000  # more entries than any council has of one kind
 SINCE = "The first day on which it held."
 UNTIL = "The first day on which it no longer held; null while it does."
+
+_CATEGORY: JsonDict = {
+    "category": "protection-of-user",
+    "category_name": "Protection of user",
+    "meaning": "The complaint names a member of staff.",
+    "since": "2010-04-01",
+    "until": None,
+}
+_PROCEDURE: JsonDict = {
+    "procedure": "corporate",
+    "procedure_name": "Corporate complaints procedure",
+    "versions": [
+        {
+            "since": "2024-02-15",
+            "until": "2026-04-01",
+            "basis": "The council's customer feedback policy",
+            "stages": [
+                {
+                    "number": 1,
+                    "name": "Local resolution",
+                    "clock_starts": "receipt",
+                    "respond_within": 10,
+                    "extend_by_at_most": 10,
+                    "request_within": None,
+                }
+            ],
+        }
+    ],
+}
+_CALENDAR: JsonDict = {
+    "version": "england-and-wales-to-2028",
+    "covers_from": "2012-01-01",
+    "covers_until": "2029-01-01",
+    "items": [{"day": "2026-12-28", "title": "Boxing Day (substitute day)"}],
+}
 
 
 class CategoryOut(BaseModel):
@@ -23,6 +60,8 @@ class CategoryOut(BaseModel):
 
 class CategoryList(BaseModel):
     """Every subject category there is or was, in the council's order."""
+
+    model_config = shown({"items": [_CATEGORY]})
 
     items: list[CategoryOut] = Field(max_length=MANY)
 
@@ -71,6 +110,8 @@ class ProcedureOut(BaseModel):
 class ProcedureList(BaseModel):
     """Every procedure, in the council's order."""
 
+    model_config = shown({"items": [_PROCEDURE]})
+
     items: list[ProcedureOut] = Field(max_length=MANY)
 
 
@@ -83,6 +124,8 @@ class BankHolidayOut(BaseModel):
 
 class CalendarOut(BaseModel):
     """The bank holidays in force. Day 0 of a clock never counts; weekends never count."""
+
+    model_config = shown(_CALENDAR)
 
     version: str = Field(max_length=64, examples=["england-and-wales-to-2028"])
     covers_from: date = Field(examples=["2012-01-01"])

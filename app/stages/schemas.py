@@ -5,8 +5,10 @@ from enum import StrEnum
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 
-from app.cases.schemas import ActIn, ExtensionOut
+from app.cases.examples import EXTENSION
+from app.cases.schemas import MAX_DAYS, MAX_PENCE, ActIn, ExtensionOut
 from app.cases.vocabulary import (
     Channel,
     Closure,
@@ -14,11 +16,38 @@ from app.cases.vocabulary import (
     NoFindingReason,
     TimescaleExclusion,
 )
+from app.kit.shown import shown
 from app.kit.text import Code, Line, Prose
 from app.procedures.vocabulary import ClockStart, Verdict
 
-MAX_PENCE = 1_000_000_00
 MAX_REMEDIES = 20
+
+_CLOCK: JsonDict = {
+    "stage": 1,
+    "procedure": "childrens-statutory",
+    "procedure_since": "2006-09-01",
+    "calendar_version": "england-and-wales-to-2028",
+    "clock_starts": "receipt",
+    "started_on": "2026-10-01",
+    "respond_within": 10,
+    "extend_by_at_most": 10,
+    "base_due_on": "2026-10-15",
+    "extensions": [EXTENSION],
+    "due_on": "2026-10-22",
+    "closed_on": None,
+    "working_days_taken": None,
+    "verdict": "open_in_time",
+    "days": [
+        {
+            "day": "2026-10-01",
+            "number": 0,
+            "counted": False,
+            "why_not": "day 0: the clock starts after it",
+        },
+        {"day": "2026-10-02", "number": 1, "counted": True, "why_not": None},
+        {"day": "2026-10-03", "number": None, "counted": False, "why_not": "weekend"},
+    ],
+}
 
 
 class ExtensionReason(StrEnum):
@@ -32,6 +61,14 @@ class ExtensionReason(StrEnum):
 
 class ExtensionIn(ActIn):
     """More working days for the stage in hand, agreed before its due day has passed."""
+
+    model_config = shown(
+        {
+            "working_days": 5,
+            "extension_reason": "complexity",
+            "reason": "Two teams are involved.",
+        }
+    )
 
     working_days: int = Field(ge=1, le=100, examples=[10])
     extension_reason: ExtensionReason
@@ -56,6 +93,15 @@ class RemedyIn(BaseModel):
 class OutcomeIn(ActIn):
     """How a stage was answered: a finding, or a closing without one."""
 
+    model_config = shown(
+        {
+            "finding": "partially_upheld",
+            "remedies": [{"kind": "apology"}, {"kind": "financial-symbolic", "pence": 15000}],
+            "handler": "r.handler",
+        },
+        {"closure": "no_finding", "no_finding_reason": "concurrent_proceedings"},
+    )
+
     finding: Finding | None = None
     closure: Literal[Closure.question_answered, Closure.no_finding] | None = None
     no_finding_reason: NoFindingReason | None = None
@@ -76,16 +122,19 @@ class OutcomeIn(ActIn):
 class RemediesIn(ActIn):
     """Remedies agreed after a stage was answered."""
 
+    model_config = shown({"remedies": [{"kind": "explanation"}]})
+
     remedies: list[RemedyIn] = Field(min_length=1, max_length=MAX_REMEDIES)
 
 
 class EscalationIn(ActIn):
     """A request for the next stage."""
 
+    model_config = shown({"reason": "The reply did not answer my second point."})
+
     reason: Prose | None = Field(
         default=None,
         description="Why the person is not content. Ask, but never refuse for lack of it.",
-        examples=["The reply did not answer my second point."],
     )
 
 
@@ -99,6 +148,11 @@ class Decision(StrEnum):
 
 class EscalationDecisionIn(ActIn):
     """The decision on a request: accepted, refused, or resolved before acceptance."""
+
+    model_config = shown(
+        {"decision": "accepted", "handler": "i.investigator"},
+        {"decision": "refused", "reason": "It was asked for a year after the reply."},
+    )
 
     decision: Decision
     handler: Line | None = Field(default=None, description="Staff id of who will answer.")
@@ -114,19 +168,30 @@ class EscalationDecisionIn(ActIn):
 class WithdrawalIn(ActIn):
     """The person no longer pursues the matter."""
 
+    model_config = shown({"reason": "It has been put right."})
+
 
 class ClosureIn(ActIn):
     """Nothing more is to be done."""
 
+    model_config = shown({"reason": "Every remedy is done."})
+
 
 class ReopeningIn(ActIn):
     """A closed case is taken up again."""
+
+    model_config = shown({"reason": "A remedy is still outstanding."})
 
     reason: Prose
 
 
 class CorrectionIn(ActIn):
     """A mis-keyed fact put right. Facts of a stage need its number."""
+
+    model_config = shown(
+        {"channel": "email", "reason": "It was an email."},
+        {"stage": 1, "finding": "upheld", "reason": "Read again from the reply."},
+    )
 
     reason: Prose
     received_on: date | None = None
@@ -163,7 +228,9 @@ class ClockDay(BaseModel):
     """One calendar day of a clock."""
 
     day: date
-    number: int | None = Field(ge=0, description="Which working day it is; 0 starts the clock.")
+    number: int | None = Field(
+        ge=0, le=MAX_DAYS, description="Which working day it is; 0 starts the clock."
+    )
     counted: bool
     why_not: str | None = Field(max_length=200, examples=["weekend"])
 
@@ -171,18 +238,22 @@ class ClockDay(BaseModel):
 class ClockOut(BaseModel):
     """Why a stage is due when it is."""
 
+    model_config = shown(_CLOCK)
+
     stage: int = Field(ge=1, le=3)
     procedure: str = Field(max_length=64)
     procedure_since: date = Field(description="Which version of the procedure governs it.")
     calendar_version: str = Field(max_length=64)
     clock_starts: ClockStart
     started_on: date
-    respond_within: int | None = Field(ge=1, description="Working days; none: no fixed limit.")
-    extend_by_at_most: int = Field(ge=0)
+    respond_within: int | None = Field(
+        ge=1, le=260, description="Working days; none: no fixed limit."
+    )
+    extend_by_at_most: int = Field(ge=0, le=260)
     base_due_on: date | None
     extensions: list[ExtensionOut] = Field(max_length=100)
     due_on: date | None
     closed_on: date | None
-    working_days_taken: int | None = Field(ge=0)
+    working_days_taken: int | None = Field(ge=0, le=MAX_DAYS)
     verdict: Verdict | ClockVerdict
     days: list[ClockDay] = Field(max_length=10_000)

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from app.cases.vocabulary import FeedbackType
+from app.kit.shown import shown
 from app.kit.text import Code
 from app.stats.answer import Answer
 from app.stats.catalogue import FIGURES
@@ -58,6 +59,11 @@ _EXAMPLE: JsonDict = {
     "notes": ["The period is not over: it runs to 31 March 2024."],
     "as_of": "2026-10-01T09:00:00Z",
 }
+
+Count = Annotated[int, Field(ge=0, le=10**9)]
+Percent = Annotated[int, Field(ge=0, le=100)]
+ReportFigure = Annotated[int, Field(ge=1, le=99)]
+DefinitionVersion = Annotated[int, Field(ge=1, le=999)]
 
 
 class FigureQuery(BaseModel):
@@ -131,18 +137,18 @@ class KeysOut(BaseModel):
 class RowOut(KeysOut):
     """One count, the whole it is part of, and its share of it, rounded half up."""
 
-    count: int = Field(ge=0)
-    denominator: int = Field(ge=0)
-    percent: int | None = Field(ge=0, le=100, description="None where the whole is nothing.")
-    percent_of_findings: int | None = Field(default=None, ge=0, le=100)
-    denominator_of_findings: int = Field(default=0, ge=0)
+    count: Count
+    denominator: Count
+    percent: Percent | None = Field(description="None where the whole is nothing.")
+    percent_of_findings: Percent | None = None
+    denominator_of_findings: Count = 0
 
 
 class TotalOut(KeysOut):
     """A whole, counted by itself: what was considered is it and what was left out of it."""
 
-    count: int = Field(ge=0)
-    considered: int = Field(ge=0)
+    count: Count
+    considered: Count
 
 
 class LeftOutOut(KeysOut):
@@ -150,7 +156,7 @@ class LeftOutOut(KeysOut):
 
     reason: str = Field(max_length=64)
     reason_name: str = Field(max_length=200)
-    count: int = Field(ge=0)
+    count: Count
 
 
 class PeriodOut(BaseModel):
@@ -165,13 +171,13 @@ class PeriodOut(BaseModel):
 class AnswerOut(BaseModel):
     """A figure for a period. Its rows sum to their denominators."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = shown(_EXAMPLE)
 
     figure: str = Field(max_length=64)
-    report_figures: list[int] = Field(max_length=10)
+    report_figures: list[ReportFigure] = Field(max_length=10)
     title: str = Field(max_length=200)
     means: str = Field(max_length=500)
-    definition_version: int
+    definition_version: DefinitionVersion
     period: PeriodOut
     population: str = Field(max_length=5000)
     cuts: list[Code] = Field(max_length=5)
@@ -225,13 +231,17 @@ class FigureOut(BaseModel):
     """What a figure means, and how it may be asked."""
 
     slug: str = Field(max_length=64)
-    report_figures: list[int] = Field(max_length=10)
+    report_figures: list[ReportFigure] = Field(max_length=10)
     title: str = Field(max_length=200)
     means: str = Field(max_length=500)
-    definition_version: int
+    definition_version: DefinitionVersion
     population: str = Field(max_length=500)
     day: str = Field(max_length=64, description="Which day decides the period, unless asked.")
-    years: int = Field(description="How many financial years it covers, unless asked otherwise.")
+    years: int = Field(
+        ge=1,
+        le=LONGEST_YEARS,
+        description="How many financial years it covers, unless asked otherwise.",
+    )
     cuts: list[CutOut] = Field(max_length=5)
     denominator: list[Code] = Field(max_length=5, description="The cuts that make the whole.")
     leaves_out: list[ReasonOut] = Field(max_length=50)
@@ -260,14 +270,9 @@ class FigureOut(BaseModel):
         )
 
 
-_EXAMPLE_CATALOGUE: JsonDict = {
-    "examples": [{"figures": [FigureOut.of(FIGURES[0]).model_dump(mode="json")]}]
-}
-
-
 class CatalogueOut(BaseModel):
     """Every figure, in the order of the report."""
 
-    model_config = ConfigDict(json_schema_extra=_EXAMPLE_CATALOGUE)
+    model_config = shown({"figures": [FigureOut.of(FIGURES[0]).model_dump(mode="json")]})
 
     figures: list[FigureOut] = Field(max_length=200)

@@ -7,11 +7,14 @@ from pydantic import Field, model_validator
 
 from app.cases.schemas import ActIn
 from app.cases.vocabulary import Channel, FeedbackType, RefusalReason
+from app.kit.shown import shown
 from app.kit.text import Code, Prose
 
 
 class AcknowledgementIn(ActIn):
     """That the person was told their feedback has arrived."""
+
+    model_config = shown({"by": "phone"})
 
     by: Channel = Field(description="How they were told.")
 
@@ -28,6 +31,20 @@ class TriageDecision(StrEnum):
 
 class TriageIn(ActIn):
     """Triage: what the feedback is, under which procedure, whose it is, and what happens."""
+
+    model_config = shown(
+        {
+            "decision": "accept",
+            "procedure": "childrens-statutory",
+            "category": "communication",
+            "service": "children-and-families",
+        },
+        {
+            "decision": "refuse",
+            "refusal_reason": "out_of_time",
+            "reason": "It was all over three years ago.",
+        },
+    )
 
     decision: TriageDecision
     type: FeedbackType | None = Field(default=None, description="Where it was taken in as another.")
@@ -51,12 +68,16 @@ class TriageIn(ActIn):
 class ReclassificationIn(ActIn):
     """Feedback that proves to be of another type. It is counted once, by its type now."""
 
+    model_config = shown({"type": "comment", "reason": "No reply is wanted."})
+
     type: FeedbackType
     reason: Prose
 
 
 class AllocationIn(ActIn):
     """Who deals with it from now on."""
+
+    model_config = shown({"team": "warwick-childrens-team"})
 
     service: Code | None = None
     team: Code | None = None

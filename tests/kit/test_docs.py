@@ -3,7 +3,6 @@
 import json
 import re
 import tomllib
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,8 +19,6 @@ from app.main import VERSION
 
 if TYPE_CHECKING:
     from tests.kit.conftest import Probe
-
-LIMITS = {"maxLength", "enum", "const", "format"}
 
 
 @pytest.fixture
@@ -115,24 +112,6 @@ def test_every_guarded_operation_describes_what_any_of_them_may_be_refused_for(
         assert {"400", "401", "403", "500", "503"} <= set(operation["responses"])
         if "requestBody" in operation:
             assert {"413", "422"} <= set(operation["responses"])
-
-
-def test_everything_that_comes_in_or_goes_out_has_a_limit(document: dict[str, Any]) -> None:
-    assert list(unlimited(document, "")) == []
-
-
-def unlimited(part: Any, place: str) -> Iterator[str]:  # noqa: ANN401  # any part of a document
-    """Where a string or a list may be of any length."""
-    if isinstance(part, list):
-        for number, one in enumerate(part):
-            yield from unlimited(one, f"{place}/{number}")
-    elif isinstance(part, dict):
-        if part.get("type") == "string" and not LIMITS & set(part):
-            yield place
-        if part.get("type") == "array" and "maxItems" not in part:
-            yield place
-        for name in set(part) - {"example", "examples", "default"}:
-            yield from unlimited(part[name], f"{place}/{name}")
 
 
 def test_every_success_that_has_a_body_has_a_named_shape(document: dict[str, Any]) -> None:
