@@ -225,3 +225,8 @@ async def test_a_line_that_is_too_long_is_refused_and_the_rest_taken(clerk: Cler
 async def test_a_byte_order_mark_is_no_part_of_the_first_line(clerk: Clerk) -> None:
     done = await clerk.send(body=b"\xef\xbb\xbf" + written([line()]))
     assert done["counts"]["taken"] == 1
+
+
+async def test_the_last_line_needs_no_line_break(clerk: Clerk) -> None:
+    done = await clerk.send(body=written([line(), line()]).rstrip())
+    assert done["counts"]["taken"] == 2

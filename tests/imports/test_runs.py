@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from itertools import count
 from typing import Any, TypeAlias
 
 import asyncpg
 import pytest
+from fastapi import FastAPI
 from httpx import AsyncClient
 
 from app.access.principal import Scope
 from app.cases.record import Author
-from app.imports.batches import RunTakenOver
+from app.imports.batches import RunTakenOver, store
 from app.imports.commands import Import, Run, import_lines
 from app.imports.vocabulary import Format, Result
 from app.procedures.reference import ReferenceData
@@ -353,3 +355,81 @@ async def test_one_case_the_database_will_not_have_does_not_hold_up_the_others(
         await pool.execute('ALTER TABLE core."case" DROP CONSTRAINT odd')
     assert results(done) == ["taken", "refused", "taken"]
     assert done["results"][1]["problems"][0]["code"] == "not-storable"
+
+
+async def test_a_known_name_under_a_system_nobody_knows_differs(clerk: Clerk) -> None:
+    given = line()
+    await clerk.taken(given)
+    assert (await clerk.one({**given, "system_of_record": "paper"}))["result"] == "differs"
+
+
+async def test_when_others_are_always_faster_the_file_is_to_be_sent_again(
+    clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def clash(*_: object) -> None:
+        raise asyncpg.UniqueViolationError
+
+    monkeypatch.setattr("app.imports.commands.store", clash)
+    answer = await clerk.post(written([line()]))
+    assert (answer.status_code, "Retry-After" in answer.headers) == (503, True)
+
+
+async def test_a_line_that_clashes_twice_is_judged_again_by_itself(
+    clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts = count()
+
+    async def sometimes(*what: Any) -> None:
+        if next(attempts) < 3:
+            raise asyncpg.DeadlockDetectedError
+        await store(*what)
+
+    monkeypatch.setattr("app.imports.commands.store", sometimes)
+    assert results(await clerk.send(line(), line())) == ["taken", "taken"]
+
+
+async def test_a_client_that_goes_away_leaves_an_unfinished_run(
+    app: FastAPI, clerk: Clerk, pool: Pool
+) -> None:
+    headers = {**clerk.headers, **JSON_LINES}
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/v1/imports",
+        "raw_path": b"/v1/imports",
+        "query_string": b"",
+        "headers": [(k.lower().encode(), v.encode()) for k, v in headers.items()],
+        "client": ("127.0.0.1", 1),
+        "server": ("council.test", 80),
+    }
+    messages = iter(
+        [
+            {"type": "http.request", "body": written([line()]), "more_body": True},
+            {"type": "http.disconnect"},
+        ]
+    )
+    answered: list[Any] = []
+
+    async def receive() -> Any:
+        return next(messages)
+
+    async def send(message: Any) -> None:
+        answered.append(message)
+
+    await app(scope, receive, send)
+    assert answered[0]["status"] == 400
+    assert await pool.fetchval("SELECT finished_at FROM ops.import_run") is None
+
+
+async def test_a_body_past_the_limit_is_refused(clerk: Clerk, pool: Pool) -> None:
+    megabyte = b" " * (1024 * 1024 - 1) + b"\n"
+
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(65):
+            yield megabyte
+
+    answer = await clerk.post(endless())
+    assert answer.status_code == 413
