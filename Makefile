@@ -36,9 +36,11 @@ format: .venv/installed-dev ## Put the code in its usual form
 
 lock: ## Pin the newest versions that pyproject.toml allows (needs uv)
 	uv pip compile --universal --generate-hashes --no-header --upgrade -q \
-	  pyproject.toml -o requirements.lock
+	  --extra embedded pyproject.toml -o requirements.lock
 	uv pip compile --universal --generate-hashes --no-header --upgrade -q \
-	  --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	  -c requirements.lock pyproject.toml -o requirements-server.lock
+	uv pip compile --universal --generate-hashes --no-header --upgrade -q \
+	  --extra dev --extra embedded -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 # Every package is checked against its hash in the lock. The service is run from this folder,
 # which a line in site-packages makes known, so that nothing has to be built.
