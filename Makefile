@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 COVER ?= --cov --cov-report=term
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-openapi check-migrations openapi lock format
+.PHONY: help run test check check-openapi check-migrations openapi lock format bench
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 26
@@ -13,6 +13,9 @@ run: .venv/installed ## Serve on HOST and PORT (http://127.0.0.1:8000), with a d
 
 test: .venv/installed-dev ## Run the tests, and hold coverage at what pyproject.toml says
 	$(BIN)/python -m pytest -n auto $(COVER) $(TESTS)
+
+bench: .venv/installed-dev ## Measure speed against Postgres itself; docs/performance.md explains
+	$(BIN)/python -m tests.bench
 
 check: .venv/installed-dev ## Lint, types, import contracts, API description, migrations
 	$(BIN)/ruff check
