@@ -207,6 +207,16 @@ def resettle(record: Record, council: ReferenceData) -> None:
         record.stages[number] = settled(record, stage, council)
 
 
+def take_up_anew(record: Record) -> None:
+    """Take away the stage of a complaint that triage will open anew, and what hangs on it.
+
+    No finding is lost by it: a complaint that has one is never triaged again. What was done
+    before stays in the history.
+    """
+    record.stages.clear()
+    record.extensions, record.remedies = [], []
+
+
 def _in_hand(record: Record, number: int) -> StageFacts:
     stage = record.latest_stage
     if stage is None or stage.number != number or stage.closed_on is not None:
@@ -464,8 +474,8 @@ def _reopen_stage(record: Record, to: Status, council: ReferenceData) -> None:
     stage = record.latest_stage
     if stage is None or stage.finding is not None:
         return
-    if to is Status.received:  # it was opened only to be closed at once; triage opens it anew
-        del record.stages[stage.number]
+    if to is Status.received:
+        take_up_anew(record)
     elif to is Status.in_stage:
         open_again = replace(
             stage, closed_on=None, answered_on=None, closure=None, no_finding_reason=None
@@ -484,7 +494,7 @@ def correct(record: Record, asked: CorrectionIn, occasion: Occasion) -> None:
         ).slug
     if asked.received_on is not None:
         changes |= _received_on(record, asked.received_on)
-    says = _correct_stage(record, asked)
+    says = _correct_stage(record, asked, occasion.on)
     record.change(
         Act.correct, on=occasion.on, by=occasion.by, text=asked.reason, says=says, **changes
     )
@@ -494,7 +504,8 @@ def correct(record: Record, asked: CorrectionIn, occasion: Occasion) -> None:
 def _received_on(record: Record, received_on: date) -> dict[str, Any]:
     """A corrected day of receipt: the first standing begins on it, and so may the clock."""
     case, first = record.case, record.standings[0]
-    latest = min(case.registered_on, first.until or case.registered_on)
+    closed = (stage.closed_on for stage in record.stages.values())
+    latest = min(filter(None, (case.registered_on, first.until, *closed)))
     if received_on > latest:
         raise DayNotPossible(
             f"The case was registered or changed on {latest}; it was received by then.",
@@ -502,10 +513,12 @@ def _received_on(record: Record, received_on: date) -> dict[str, Any]:
         )
     record.standings[0] = replace(first, since=received_on)
     moved = {"received_on": received_on}
-    return {**moved, "clock_from": received_on} if case.clock_from == case.received_on else moved
+    # What was once a comment runs from the day it became a complaint.
+    by_receipt = all(standing.type is case.type_at_receipt for standing in record.standings)
+    return {**moved, "clock_from": received_on} if by_receipt else moved
 
 
-def _correct_stage(record: Record, asked: CorrectionIn) -> dict[str, Any]:
+def _correct_stage(record: Record, asked: CorrectionIn, on: date) -> dict[str, Any]:
     if asked.stage is None:
         return {}
     stage = record.stages.get(asked.stage)
@@ -517,9 +530,9 @@ def _correct_stage(record: Record, asked: CorrectionIn) -> dict[str, Any]:
     if asked.finding is not None and stage.finding is None:
         raise IllegalMove(f"Stage {asked.stage} was closed without a finding: reopen it instead.")
     answered_on = asked.answered_on
-    if answered_on is not None and answered_on < stage.started_on:
+    if answered_on is not None and not stage.started_on <= answered_on <= on:
         raise DayNotPossible(
-            f"Stage {asked.stage} started on {stage.started_on}.",
+            f"Stage {asked.stage} started on {stage.started_on}, and had been answered by {on}.",
             started_on=stage.started_on.isoformat(),
         )
     record.stages[asked.stage] = replace(

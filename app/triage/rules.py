@@ -15,7 +15,7 @@ from app.cases.vocabulary import (
 from app.cases.workflow import Act, after
 from app.kit.problem import Problem
 from app.procedures.vocabulary import OUTSIDE_PROCESS
-from app.stages.rules import end_stage, open_and_close, open_stage, resettle
+from app.stages.rules import end_stage, open_and_close, open_stage, resettle, take_up_anew
 from app.triage.schemas import (
     AcknowledgementIn,
     AllocationIn,
@@ -179,6 +179,16 @@ def reclassify(record: Record, asked: ReclassificationIn, occasion: Occasion) ->
     _retype(record, asked.type, occasion, text=asked.reason)
 
 
+_ENDING = (
+    "closed_on",
+    "closure",
+    "no_finding_reason",
+    "refusal_reason",
+    "set_aside",
+    "set_aside_on",
+)
+
+
 def _retype(record: Record, to: FeedbackType, occasion: Occasion, *, text: str | None) -> None:
     case = record.case
     if record.has_finding:
@@ -191,8 +201,8 @@ def _retype(record: Record, to: FeedbackType, occasion: Occasion, *, text: str |
     changes: dict[str, Any] = {"type": to}
     if to is FeedbackType.complaint:
         target = Status.received
-        ending = ("closed_on", "closure", "no_finding_reason", "set_aside", "set_aside_on")
-        changes |= {"clock_from": occasion.on, **dict.fromkeys(ending)}
+        take_up_anew(record)
+        changes |= {"clock_from": occasion.on, **dict.fromkeys(_ENDING)}
     elif case.status is Status.in_stage:
         target = Status.recorded
         stage = record.latest_stage

@@ -231,6 +231,8 @@ def check(record: Record) -> None:
         assert open_stages == [max(record.stages)]
     elif case.status is not Status.void:
         assert open_stages == []
+    assert case.status is not Status.received or not record.stages
+    assert {remedy.stage for remedy in record.remedies} <= set(record.stages)
     undecided = [e for e in record.escalations if e.decision is None]
     assert len(undecided) == (case.status is Status.escalation_requested) or (
         case.status is Status.void

@@ -247,6 +247,7 @@ async def test_a_closed_case_is_reopened_where_it_left_off(desk: Desk, clock: Mo
 
     untriaged = await desk.log()
     await desk.do(untriaged, "triage", decision="resolve_early")
+    await desk.do(untriaged, "stages/1/remedies", remedies=[{"kind": "apology"}])
     case = await desk.do(untriaged, "reopening", reason="Not resolved after all.")
     assert (case["status"], case["stages"]) == ("received", [])
     case = await desk.do(untriaged, "triage", **ACCEPT)
@@ -315,6 +316,23 @@ async def test_a_mis_keyed_outcome_is_corrected_and_settled_again(
 async def test_a_correction_says_what_where_and_why(desk: Desk, body: dict[str, Any]) -> None:
     problem = await desk.refused(await desk.accepted(), "corrections", **body)
     assert problem["status"] == 422
+
+
+async def test_no_corrected_day_puts_an_answer_before_its_question(
+    desk: Desk, clock: MovableClock
+) -> None:
+    clock.on(date(2026, 10, 12))
+    reference = await desk.log(received_on="2026-10-01")
+    await desk.do(reference, "triage", **ACCEPT)
+    await desk.do(reference, "stages/1/outcome", finding="upheld")
+    for day in ("2026-09-30", "2026-10-13"):
+        problem = await desk.refused(
+            reference, "corrections", stage=1, answered_on=day, reason="typo"
+        )
+        assert problem["type"] == "/problems/day-not-possible"
+    await desk.do(reference, "corrections", stage=1, answered_on="2026-10-05", reason="typo")
+    problem = await desk.refused(reference, "corrections", received_on="2026-10-06", reason="typo")
+    assert (problem["type"], problem["latest"]) == ("/problems/day-not-possible", "2026-10-05")
 
 
 async def test_a_finding_cannot_be_corrected_into_being(desk: Desk) -> None:

@@ -123,6 +123,34 @@ async def test_a_complaint_in_hand_that_becomes_a_comment_ends_its_stage(desk: D
     assert (case["status"], case["stages"][0]["closed_on"]) == ("in_stage", None)
 
 
+async def test_a_complaint_once_more_is_taken_up_anew(desk: Desk, clock: MovableClock) -> None:
+    in_hand = await desk.accepted()
+    await desk.do(in_hand, "stages/1/remedies", remedies=[{"kind": "apology"}])
+    refused = await desk.log()
+    await desk.do(refused, "triage", decision="refuse", refusal_reason="out_of_time")
+    for reference in (in_hand, refused):
+        await desk.do(reference, "reclassifications", type="comment", reason="only a view")
+    clock.on(date(2026, 10, 12))
+    for reference in (in_hand, refused):
+        case = await desk.do(reference, "reclassifications", type="complaint", reason="after all")
+        assert (case["stages"], case["refusal_reason"]) == ([], None)
+        await desk.do(reference, "acknowledgement", by="email")
+        case = await desk.do(reference, "corrections", received_on="2026-09-28", reason="post")
+        assert case["received_on"] == "2026-09-28"
+        case = await desk.do(reference, "withdrawal")
+        assert (case["closure"], case["stages"][0]["started_on"]) == ("withdrawn", "2026-10-12")
+
+
+async def test_a_comment_that_became_a_complaint_the_day_it_came_keeps_that_clock(
+    desk: Desk,
+) -> None:
+    reference = await desk.log(type="comment")
+    await desk.do(reference, "reclassifications", type="complaint", reason="unhappy")
+    await desk.do(reference, "triage", **ACCEPT)
+    case = await desk.do(reference, "corrections", received_on="2026-09-21", reason="post stamp")
+    assert (case["received_on"], case["stages"][0]["started_on"]) == ("2026-09-21", "2026-10-01")
+
+
 async def test_a_complaint_with_a_finding_stays_a_complaint(desk: Desk) -> None:
     problem = await desk.refused(
         await desk.answered(), "reclassifications", type="comment", reason="looks better"
