@@ -8,14 +8,17 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from app.access import guard
+from app.access import router as access
 from app.access.queries import KeyRing, every_key
 from app.cases import router as cases
 from app.imports import router as imports
+from app.imports.queries import BACKLOG, backlog
 from app.intake import router as intake
 from app.intake.commands import CaseNumbers
 from app.kit import docs, errors, front, health, middleware, openapi
 from app.kit.clock import Clock, system_clock
-from app.kit.db import attach, open_database
+from app.kit.db import Database, attach, open_database
+from app.kit.metrics import Metrics
 from app.kit.settings import Mode, Settings
 from app.organisation import router as organisation
 from app.procedures import router as procedures
@@ -24,7 +27,7 @@ from app.stages import router as stages
 from app.stats import router as stats
 from app.triage import router as triage
 
-ROOMS = (intake, triage, stages, cases, organisation, procedures, stats, imports)
+ROOMS = (intake, triage, stages, cases, organisation, procedures, stats, imports, access)
 OPEN_PATHS = frozenset({"/", "/livez", "/readyz", "/.well-known/security.txt"})
 OPEN_PAGES = frozenset({"/docs", "/docs/openapi.json", "/docs/{asset}", "/openapi.json"})
 VERSION = "0.1.0"  # as in pyproject.toml
@@ -65,6 +68,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock) -> FastAPI:
 
 def build(rooms: Iterable[APIRouter], *, settings: Settings, clock: Clock) -> FastAPI:
     """A service of these rooms."""
+    metrics = Metrics(version=VERSION)
     app = Service(
         title="Council feedback",
         summary=SUMMARY,
@@ -73,13 +77,14 @@ def build(rooms: Iterable[APIRouter], *, settings: Settings, clock: Clock) -> Fa
         servers=[{"url": "/", "description": "Where this description was found."}],
         openapi_tags=[{"name": name, "description": means} for name, means in TAGS],
         openapi_url=None,
-        middleware=middleware.stack(body_limits=BODY_LIMITS),
+        middleware=middleware.stack(body_limits=BODY_LIMITS, metrics=metrics),
         lifespan=_lifespan,
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.settings = settings
     app.state.clock = clock
+    app.state.metrics = metrics
     app.state.pepper = settings.pepper.get_secret_value().encode()
     app.state.security_contact = settings.security_contact
     errors.install(app)
@@ -96,8 +101,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         sqlalchemy_url=settings.sqlalchemy_url,
         asyncpg_dsn=settings.asyncpg_dsn,
         pool_size=settings.pool_size,
+        replica_url=settings.stats_sqlalchemy_url,
     )
     attach(app, database)
+    _measure(app, database)
     app.state.reference = ReferenceCache(database.snapshots)
     app.state.case_numbers = CaseNumbers(database.pool)
     app.state.keyring = KeyRing(
@@ -110,6 +117,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         await database.close()
+
+
+def _measure(app: FastAPI, database: Database) -> None:
+    """Have the measurements say how the database stands, and what waits in it."""
+    metrics: Metrics = app.state.metrics
+    metrics.watch(database, clock=app.state.clock)
+    metrics.ask("imports", lambda: backlog(database.pool), BACKLOG)
 
 
 def _refuse_open_doors(app: FastAPI) -> None:

@@ -16,6 +16,7 @@ from app.cases.queries import Found, find
 from app.cases.record import EntryFacts, Record
 from app.cases.rows import CASE_COLUMNS, PARTS, Part
 from app.kit.conditional import Stale, etag
+from app.kit.db import will_count
 
 
 async def hold(session: AsyncSession, reference: str, *, by: Principal, version: int) -> Found:
@@ -65,6 +66,7 @@ async def save(session: AsyncSession, before: Record, after: Record, *, now: dat
     await session.execute(
         sa.insert(Entry), [entry_row(case_id, entry, now=now) for entry in after.entries]
     )
+    will_count(session, [entry.act for entry in after.entries])
     texts = [
         {"case_id": case_id, "version": entry.version, "text": entry.text}
         for entry in after.entries

@@ -6,7 +6,7 @@ from base64 import b32encode
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import Depends, Header, Request, Response
+from fastapi import Header, Request, Response
 
 from app.access.guard import CaseReader, Receiver, Router
 from app.cases.acting import Reference
@@ -35,12 +35,6 @@ def receipt_token(secret: bytes, reference: str) -> str:
     return b32encode(digest[:_TOKEN_BYTES]).decode().lower()
 
 
-async def _numbers(request: Request) -> commands.CaseNumbers:
-    numbers: commands.CaseNumbers = request.app.state.case_numbers
-    return numbers
-
-
-Numbers = Annotated[commands.CaseNumbers, Depends(_numbers)]
 Token = Annotated[
     str,
     Header(alias="Receipt-Token", min_length=1, max_length=64, description="As on the receipt."),
@@ -69,18 +63,18 @@ Token = Annotated[
 )
 async def submit_feedback(
     asked: FeedbackIn,
+    request: Request,
     by: Receiver,
     key: RequiredKey,
     pool: Pool,
-    numbers: Numbers,
     secret: CursorSecret,
     council: Council,
     now: Now,
 ) -> Response:
     """Take in feedback and give a receipt. Sent again under its key, it is answered the same."""
-    record = rules.take_in(
-        asked, await numbers.take(), by=by, today=london_day(now), council=council
-    )
+    state = request.app.state
+    number = await state.case_numbers.take()
+    record = rules.take_in(asked, number, by=by, today=london_day(now), council=council)
     case, reference = record.case, reference_of(record.case.id)
     step, due, said = rules.next_step(
         case.status, case.type, acknowledge_by=council.acknowledge_by(case.received_on), due_on=None
@@ -110,6 +104,7 @@ async def submit_feedback(
     )
     if kept is not None:
         return kept.response()
+    state.metrics.acted(entry.act for entry in record.entries)
     headers = {"Location": location}
     return Response(answer, HTTPStatus.CREATED, headers, media_type="application/json")
 

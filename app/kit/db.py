@@ -6,12 +6,14 @@ commit would already have been answered with 2xx). `Read` is REPEATABLE READ and
 """
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import asyncpg
+import sqlalchemy as sa
 from fastapi import Depends, FastAPI, Request
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -21,7 +23,9 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from app.kit.clock import Now
 from app.kit.problem import Unavailable
 
 if TYPE_CHECKING:
@@ -60,6 +64,20 @@ TRY_AGAIN = frozenset({
     "57P01", "57P02", "57P03", "57P04", "57P05",  # shutdown, crash, starting up, idle
 })  # fmt: skip
 _CONNECTION_CLASS = "08"
+
+# Up to when a replica has replayed what its primary committed; null where it has everything. One
+# that is not connected cannot know what it lacks. Without a commit since its start it has at
+# least what the last checkpoint had.
+_REPLAYED = sa.text("""
+    SELECT CASE
+        WHEN NOT pg_is_in_recovery() THEN NULL
+        WHEN pg_last_wal_replay_lsn() >= pg_last_wal_receive_lsn()
+             AND EXISTS (SELECT FROM pg_stat_wal_receiver) THEN NULL
+        ELSE coalesce(pg_last_xact_replay_timestamp(),
+                      (SELECT checkpoint_time FROM pg_control_checkpoint()))
+    END
+""")
+_ACTS = "acts"
 _GONE = re.compile("clos(?:ed|ing)")  # what asyncpg says of a connection or pool that was shut
 
 
@@ -87,6 +105,10 @@ def sqlstate(error: DBAPIError | asyncpg.PostgresError) -> str | None:
     return code if isinstance(code, str) else None
 
 
+def _statistics_unavailable() -> Unavailable:
+    return Unavailable("The replica with the statistics does not answer just now.", retry_after=5)
+
+
 def unavailable() -> Unavailable:
     """What to answer when the database cannot."""
     return Unavailable("The database cannot answer just now. Send the same request again.")
@@ -102,12 +124,48 @@ class Database:
     sessions: async_sessionmaker[AsyncSession]
     snapshots: async_sessionmaker[AsyncSession]
     stats_snapshots: async_sessionmaker[AsyncSession]
+    has_replica: bool
+
+    async def replayed(self) -> datetime | None:
+        """Up to when the statistics are complete, where they are behind: on a replica."""
+        if not self.has_replica:
+            return None
+        try:
+            async with self.stats_engine.connect() as connection:
+                found: datetime | None = await connection.scalar(_REPLAYED)
+        except OSError as error:
+            raise _statistics_unavailable() from error
+        except DBAPIError as error:
+            if is_passing(error):
+                raise _statistics_unavailable() from error
+            raise
+        return found
+
+    def pools(self) -> Mapping[str, Mapping[str, int]]:
+        """Of each pool: the most connections it may have, those open, and those in use."""
+        direct = self.pool.get_size()
+        return {
+            "sessions": _counts(self.engine),
+            "statistics": _counts(self.stats_engine),
+            "direct": {
+                "limit": self.pool.get_max_size(),
+                "open": direct,
+                "in_use": direct - self.pool.get_idle_size(),
+            },
+        }
 
     async def close(self) -> None:
         """Close every connection, the pool's after the statements it is running."""
         await self.engine.dispose()
         await self.stats_engine.dispose()
         await self.pool.close()
+
+
+def _counts(engine: AsyncEngine) -> Mapping[str, int]:
+    pool = engine.pool
+    assert isinstance(pool, AsyncAdaptedQueuePool)
+    used = pool.checkedout()
+    return {"limit": pool.size(), "open": pool.checkedin() + used, "in_use": used}
 
 
 def make_engine(url: str, *, pool_size: int) -> AsyncEngine:
@@ -137,10 +195,15 @@ class _Plain(_PlainConnection):
         return ""
 
 
-async def open_database(*, sqlalchemy_url: str, asyncpg_dsn: str, pool_size: int) -> Database:
-    """Make engines and pool. Connects lazily, so that the service starts before its database."""
+async def open_database(
+    *, sqlalchemy_url: str, asyncpg_dsn: str, pool_size: int, replica_url: str | None = None
+) -> Database:
+    """Make engines and pool. Connects lazily, so that the service starts before its database.
+
+    Statistics are read from the replica, if there is one.
+    """
     engine = make_engine(sqlalchemy_url, pool_size=pool_size)
-    stats_engine = make_engine(sqlalchemy_url, pool_size=STATS_POOL_SIZE)
+    stats_engine = make_engine(replica_url or sqlalchemy_url, pool_size=STATS_POOL_SIZE)
     pool = await asyncpg.create_pool(
         asyncpg_dsn,
         min_size=0,
@@ -157,6 +220,7 @@ async def open_database(*, sqlalchemy_url: str, asyncpg_dsn: str, pool_size: int
         sessions=async_sessionmaker(engine, expire_on_commit=False),
         snapshots=_snapshots(engine),
         stats_snapshots=_snapshots(stats_engine),
+        has_replica=replica_url is not None,
     )
 
 
@@ -181,6 +245,12 @@ def _database(request: Request) -> Database:
 async def _write(request: Request) -> AsyncIterator[AsyncSession]:
     async with _database(request).sessions.begin() as session:  # the only commit in the house
         yield session
+    request.app.state.metrics.acted(session.info.get(_ACTS, ()))
+
+
+def will_count(session: AsyncSession, acts: Iterable[str]) -> None:
+    """Have acts counted once the transaction they are part of has been committed."""
+    session.info.setdefault(_ACTS, []).extend(acts)
 
 
 async def _read(request: Request) -> AsyncIterator[AsyncSession]:
@@ -193,6 +263,12 @@ async def _stats_read(request: Request) -> AsyncIterator[AsyncSession]:
         yield session
 
 
+async def _as_of(request: Request, now: Now) -> datetime:
+    """Asked before the session takes its snapshot, so that what it says is in there."""
+    replayed = await _database(request).replayed()
+    return now if replayed is None else min(now, replayed)
+
+
 async def _pool(request: Request) -> AsyncpgPool:
     return _database(request).pool
 
@@ -200,6 +276,8 @@ async def _pool(request: Request) -> AsyncpgPool:
 Write = Annotated[AsyncSession, Depends(_write, scope="function")]
 Read = Annotated[AsyncSession, Depends(_read, scope="function")]
 StatsRead = Annotated[AsyncSession, Depends(_stats_read, scope="function")]
+AsOf = Annotated[datetime, Depends(_as_of)]
+"""The moment a statistic is true for: now, unless a replica is behind."""
 Pool = Annotated[AsyncpgPool, Depends(_pool)]
 
 

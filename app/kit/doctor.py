@@ -9,7 +9,7 @@ from app.kit.settings import Settings, env_name
 
 OLDEST = 15  # major version of Postgres
 _DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
-_HIDDEN = frozenset({"pepper", "database_url"})
+_HIDDEN = frozenset({"pepper", "database_url", "stats_database_url"})
 _SECONDS = 5
 
 

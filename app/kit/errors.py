@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
 from app.kit.db import is_passing, unavailable
 from app.kit.problem import Problem
@@ -203,12 +204,25 @@ def _answer(
     if instance is not None:
         body["instance"] = instance
     body |= {name: value for name, value in (members or {}).items() if name not in _OWN_MEMBERS}
-    return Response(
+    answer = _ProblemAnswer(
         json.dumps(body, default=str, ensure_ascii=True),
         int(status),
         dict(headers or {}),
         media_type=MEDIA_TYPE,
     )
+    answer.problem = kind.rpartition("/")[2]
+    return answer
+
+
+class _ProblemAnswer(Response):
+    """A problem; it leaves its name with the request, which is logged and counted by it."""
+
+    problem: str
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with it."""
+        scope["problem"] = self.problem
+        await super().__call__(scope, receive, send)
 
 
 def _described(error: Mapping[str, Any]) -> dict[str, str]:

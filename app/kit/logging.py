@@ -13,7 +13,7 @@ import structlog
 
 FIELDS = frozenset({
     "timestamp", "level", "logger", "event",
-    "request_id", "client", "method", "route", "status", "ms",  # a request
+    "request_id", "client", "method", "route", "status", "problem", "ms",  # a request
     "error", "at",  # a failure: the kind of error and the lines of code, never its words
     "case", "act", "version", "count", "rows", "seconds",  # work done
     "host", "port", "pid", "signal", "revision", "mode",  # the process

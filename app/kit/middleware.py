@@ -18,6 +18,7 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.kit.errors import failure, render
+from app.kit.metrics import Metrics
 from app.kit.problem import Problem
 
 REQUEST_ID = b"x-request-id"
@@ -51,10 +52,10 @@ class ResponseCutShort(Exception):
     """An answer failed after it had begun: the connection is closed, so that nobody trusts it."""
 
 
-def stack(*, body_limits: Mapping[str, int]) -> Sequence[Middleware]:
+def stack(*, body_limits: Mapping[str, int], metrics: Metrics) -> Sequence[Middleware]:
     """Everything around the app, outermost first."""
     return (
-        Middleware(Recorded),
+        Middleware(Recorded, metrics=metrics),
         Middleware(SecurityHeaders),
         Middleware(LastResort),
         Middleware(ReadableOnly),
@@ -63,10 +64,11 @@ def stack(*, body_limits: Mapping[str, int]) -> Sequence[Middleware]:
 
 
 class Recorded:
-    """Gives each request an id, says it in the answer, and writes one log line."""
+    """Gives each request an id, says it in the answer, counts it, and writes one log line."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
         self._app = app
+        self._metrics = metrics
         self._log = structlog.get_logger("access")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,10 +91,14 @@ class Recorded:
                 ]
             await send(message)
 
+        self._metrics.in_flight += 1
         try:
             await self._app(scope, receive, send_with_id)
         finally:
-            self._log.info("request", **_line(scope, status), ms=_milliseconds(started))
+            self._metrics.in_flight -= 1
+            seconds = perf_counter() - started
+            self._metrics.answered(scope, status, seconds)
+            self._log.info("request", **_line(scope, status), ms=round(seconds * 1000, 1))
 
 
 class SecurityHeaders:
@@ -200,17 +206,15 @@ def _request_id(scope: Scope) -> str:
 
 def _line(scope: Scope, status: int) -> dict[str, Any]:
     principal = scope.get("state", {}).get("principal")
+    problem = scope.get("problem")
     return {
         "request_id": scope["request_id"],
         "client": getattr(principal, "client", None),
         "method": scope["method"],
         "route": getattr(scope.get("route"), "path_format", None),
         "status": status,
+        **({"problem": problem} if problem else {}),
     }
-
-
-def _milliseconds(started: float) -> float:
-    return round((perf_counter() - started) * 1000, 1)
 
 
 def _readable(scope: Scope) -> bool:

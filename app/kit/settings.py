@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     # Connections a worker may hold, beside three for statistics.
     pool_size: int = Field(default=10, ge=2, le=100)
+    # A replica to read statistics from; None: they are read where everything is written.
+    stats_database_url: SecretStr | None = None
     # Whom to tell about a weakness, for /.well-known/security.txt: mailto:… or https://…
     security_contact: str | None = Field(
         default=None, pattern=r"^(?:mailto:|https://)[\x21-\x7e]+$", max_length=200
@@ -74,7 +76,7 @@ class Settings(BaseSettings):
         fallback = Mode.production if has_database else Mode.demonstration
         return {"mode": fallback} | given
 
-    @field_validator("database_url")
+    @field_validator("database_url", "stats_database_url")
     @classmethod
     def _usable_url(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
@@ -96,6 +98,14 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _replica_of_something(self) -> Self:
+        if self.stats_database_url is not None and self.database_url is None:
+            raise ValueError(
+                f"{PREFIX}STATS_DATABASE_URL names a replica: name its primary in DATABASE_URL."
+            )
+        return self
+
+    @model_validator(mode="after")
     def _has_a_pepper(self) -> Self:
         given = len(self.pepper.get_secret_value())
         if given == 0 and self.mode is Mode.demonstration:
@@ -110,14 +120,24 @@ class Settings(BaseSettings):
     @property
     def sqlalchemy_url(self) -> str:
         """The database as SQLAlchemy wants it named."""
-        url = self._url.set(drivername="postgresql+asyncpg")
-        query = {("ssl" if name == "sslmode" else name): value for name, value in url.query.items()}
-        return url.set(query=query).render_as_string(hide_password=False)
+        return _for_sqlalchemy(self._url)
 
     @property
     def asyncpg_dsn(self) -> str:
         """The database as asyncpg wants it named."""
-        return self._url.set(drivername="postgresql").render_as_string(hide_password=False)
+        return _for_asyncpg(self._url)
+
+    @property
+    def stats_sqlalchemy_url(self) -> str | None:
+        """The replica that statistics are read from, if there is one, for SQLAlchemy."""
+        given = self.stats_database_url
+        return None if given is None else _for_sqlalchemy(_parsed(given.get_secret_value()))
+
+    @property
+    def stats_asyncpg_dsn(self) -> str | None:
+        """The same for asyncpg."""
+        given = self.stats_database_url
+        return None if given is None else _for_asyncpg(_parsed(given.get_secret_value()))
 
     @property
     def _url(self) -> URL:
@@ -188,6 +208,17 @@ def _reasons(refusal: ValidationError) -> Iterator[str]:
         message = error["msg"].removeprefix("Value error, ")
         place = ".".join(str(part) for part in error["loc"])
         yield f"{env_name(place.lower())}: {message}" if place else message
+
+
+def _for_sqlalchemy(url: URL) -> str:
+    query = {("ssl" if name == "sslmode" else name): value for name, value in url.query.items()}
+    return url.set(drivername="postgresql+asyncpg", query=query).render_as_string(
+        hide_password=False
+    )
+
+
+def _for_asyncpg(url: URL) -> str:
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _parsed(spelled: str) -> URL:

@@ -3,12 +3,11 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import Path, Query
+from fastapi import Path, Query, Request
 
 from app.access.guard import Router, StatsReader
 from app.access.principal import Principal
-from app.kit.clock import Now
-from app.kit.db import StatsRead
+from app.kit.db import AsOf, StatsRead
 from app.kit.problem import Problem, refuses
 from app.stats.catalogue import BY_SLUG, FIGURES
 from app.stats.engine import compute
@@ -41,14 +40,15 @@ async def list_figures(_by: StatsReader) -> CatalogueOut:
     responses=refuses(FigureNotFound, QuestionRefused, ServiceNotYours),
 )
 async def read_figure(
-    slug: Slug, asked: Asked, by: StatsReader, session: StatsRead, now: Now
+    slug: Slug, asked: Asked, by: StatsReader, session: StatsRead, as_of: AsOf, request: Request
 ) -> AnswerOut:
     """One figure for a period, with what it left out and why; its rows sum to their wholes."""
     figure = BY_SLUG.get(slug)
     if figure is None:
         raise FigureNotFound("There is no figure of that name.", figures=list(BY_SLUG))
-    question = asked.question(now=now, services=_services(asked.service, by=by))
-    (answer,) = await compute(session, [figure], question)
+    question = asked.question(now=as_of, services=_services(asked.service, by=by))
+    with request.app.state.metrics.figure_seconds.labels(slug).time():
+        (answer,) = await compute(session, [figure], question)
     return AnswerOut.of(answer)
 
 

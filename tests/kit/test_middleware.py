@@ -11,6 +11,7 @@ import structlog
 from httpx import Response
 
 from app.kit import logging as kit_logging
+from app.kit.metrics import Metrics
 from app.kit.middleware import BODY_LIMIT, LastResort, ResponseCutShort, stack
 
 if TYPE_CHECKING:
@@ -244,7 +245,7 @@ async def test_what_is_not_http_goes_straight_through() -> None:
         raise AssertionError
 
     wrapped: Any = app
-    for one in reversed(stack(body_limits={})):
+    for one in reversed(stack(body_limits={}, metrics=Metrics(version="0"))):
         wrapped = one.cls(wrapped, *one.args, **one.kwargs)
     await wrapped({"type": "lifespan"}, unused, unused)
     assert seen == ["lifespan"]
