@@ -10,10 +10,10 @@ from http import HTTPStatus
 
 from app.cases.record import Author
 from app.cases.workflow import Act
+from app.imports.checks import Fault
 from app.imports.knowledge import Verdict
 from app.imports.models import ImportReject
 from app.imports.rows import NewCase, copy_in
-from app.imports.rules import Fault
 from app.imports.vocabulary import KEPT, Result
 from app.kit.db import AsyncpgConnection
 from app.kit.problem import Problem

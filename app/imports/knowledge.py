@@ -7,8 +7,9 @@ from http import HTTPStatus
 
 from app.cases.record import Record
 from app.cases.reference import reference_of
+from app.imports.checks import Fault, faults_of_names
 from app.imports.reading import Name, Reading
-from app.imports.rules import Fault, faults_of_names, judge
+from app.imports.rules import judge
 from app.imports.schemas import ImportLine
 from app.imports.vocabulary import Result
 from app.kit.problem import Problem

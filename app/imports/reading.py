@@ -10,9 +10,9 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import from_json
 
+from app.imports.checks import Fault
 from app.imports.flat_csv import Row, WrongRow, read_row
 from app.imports.lines import LONGEST_LINE, RawLine
-from app.imports.rules import Fault
 from app.imports.schemas import ImportLine
 from app.kit.errors import InvalidRequest, MalformedJson, invalid
 from app.kit.problem import Problem

@@ -20,6 +20,7 @@ from app.imports.knowledge import Verdict
 from app.imports.queries import RunNotFound
 from app.imports.schemas import (
     MAX_INT,
+    MAX_LINES,
     Counts,
     ImportOut,
     ImportQuery,
@@ -61,6 +62,13 @@ class UploadCutOff(Problem):
     title = "The file was cut off"
 
 
+class TooManyLines(Problem):
+    """A file over HTTP is answered line by line, so it has an end; what came before stays."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    title = "The file has too many lines"
+
+
 class WholeCouncilOnly(Problem):
     """A key that sees some services only cannot bring in history, which may be of any."""
 
@@ -72,7 +80,9 @@ class WholeCouncilOnly(Problem):
     "",
     response_model=ImportOut,
     openapi_extra=REQUEST_BODY,
-    responses=refuses(UnsupportedMediaType, UploadCutOff, WholeCouncilOnly, WrongHeader),
+    responses=refuses(
+        TooManyLines, UnsupportedMediaType, UploadCutOff, WholeCouncilOnly, WrongHeader
+    ),
 )
 async def import_history(
     request: Request,
@@ -98,6 +108,9 @@ async def import_history(
 
     def watch(_run: Run, verdicts: Sequence[Verdict]) -> None:
         results.extend(_result(verdict) for verdict in verdicts)
+        if len(results) > MAX_LINES:
+            detail = f"Send at most {MAX_LINES} cases in one file; what was stored stays."
+            raise TooManyLines(detail, limit=MAX_LINES)
 
     try:
         run = await import_lines(

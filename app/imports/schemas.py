@@ -38,7 +38,7 @@ from app.stages.schemas import (
 from app.triage.schemas import AcknowledgementIn, AllocationIn, ReclassificationIn, TriageIn
 
 MAX_ACTS = 500
-MAX_LINES = 1_000_000
+MAX_LINES = 250_000
 MAX_PROBLEMS = 10_000
 MAX_INT = 2**53 - 1  # what every reader of JSON keeps exact
 

@@ -433,3 +433,12 @@ async def test_a_body_past_the_limit_is_refused(clerk: Clerk, pool: Pool) -> Non
 
     answer = await clerk.post(endless())
     assert answer.status_code == 413
+
+
+async def test_a_file_of_too_many_lines_is_stopped(
+    clerk: Clerk, monkeypatch: pytest.MonkeyPatch, pool: Pool
+) -> None:
+    monkeypatch.setattr("app.imports.router.MAX_LINES", 2)
+    answer = await clerk.post(written([line() for _ in range(3)]))
+    assert (answer.status_code, answer.json()["type"]) == (413, "/problems/too-many-lines")
+    assert await pool.fetchval("SELECT taken FROM ops.import_run") == 3
