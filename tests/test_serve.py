@@ -17,6 +17,10 @@ import pytest
 from tests.conftest import PEPPER
 from tests.kit.processes import gone, stop_leftovers, until
 
+pytestmark = pytest.mark.timeout(
+    300
+)  # whole processes, several a test, on a machine that may be busy
+
 COMMAND = [sys.executable, "-m", "app.cli"]
 
 
@@ -25,6 +29,7 @@ class Installation:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.log = folder / "log"
         self.running: list[subprocess.Popen[str]] = []
 
     def environment(self, **changes: str) -> dict[str, str]:
@@ -49,18 +54,19 @@ class Installation:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=100,
         )
 
     def begin(self) -> subprocess.Popen[str]:
         """Start a service, and do not wait for it."""
-        service = subprocess.Popen(
-            [*COMMAND, "serve"],
-            env=self.environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
+        with self.log.open("a") as log:
+            service = subprocess.Popen(
+                [*COMMAND, "serve"],
+                env=self.environment(),
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
         self.running.append(service)
         return service
 
@@ -71,7 +77,7 @@ class Installation:
         found = None
         while not found:
             line = service.stdout.readline()
-            assert line, f"it ended with {service.wait()}"
+            assert line, self.log.read_text()
             found = re.match(r"Serving on (\S+)", line)
         address = found[1]
         until(lambda: is_ready(address))
@@ -115,7 +121,7 @@ def test_told_to_stop_it_leaves_nothing_running(
     postgres = installation.postgres()
     assert httpx.get(f"{address}/livez").status_code == 200
     service.send_signal(kind)
-    assert service.wait(timeout=30) == 0
+    assert service.wait(timeout=60) == 0
     assert gone(postgres)
 
 
@@ -126,7 +132,7 @@ def test_told_to_stop_while_it_starts_it_leaves_nothing_running(
     until(lambda: any(installation.folder.rglob("postmaster.pid")))
     postgres = installation.postgres()
     service.terminate()
-    assert service.wait(timeout=30) == 0
+    assert service.wait(timeout=60) == 0
     assert gone(postgres)
 
 
@@ -155,7 +161,7 @@ def test_two_first_starts_at_once_both_serve_until_the_last_is_stopped(
     first = installation.begin()
     _, address = installation.serve()
     first.terminate()
-    first.wait(timeout=30)
+    first.wait(timeout=60)
     assert is_ready(address)
 
 

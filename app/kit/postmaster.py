@@ -81,7 +81,7 @@ class Postmaster:
     def pid(self) -> int | None:
         """The process, if there is one."""
         pid = self._noted_pid()
-        return pid if pid is not None and self._is_postgres(pid) else None
+        return pid if pid is not None and self._runs(pid) else None
 
     @property
     def is_ready(self) -> bool:
@@ -109,17 +109,17 @@ class Postmaster:
 
     def end(self) -> None:
         """Stop Postgres in order; if it does not, as in a crash, which it recovers from."""
+        pid = self.pid
+        if pid is None:
+            return
         for how in (signal.SIGINT, signal.SIGQUIT):
             deadline = time.monotonic() + self._patience / 3
-            if (pid := self.pid) is not None:
-                os.kill(pid, how)
-            while self.pid is not None and time.monotonic() < deadline:
+            os.kill(pid, how)
+            while self._runs(pid) and time.monotonic() < deadline:
                 time.sleep(STEP)
-            if self.pid is None:
-                if self._child is not None:
-                    self._child.wait()
+            if not self._runs(pid):
                 return
-        raise CannotRun(f"Postgres (process {self.pid}) does not stop: {self._last_words()}")
+        raise CannotRun(f"Postgres (process {pid}) does not stop: {self._last_words()}")
 
     def _launch(self) -> None:
         log = self._place.log
@@ -151,33 +151,20 @@ class Postmaster:
             return []
 
     def _noted_pid(self) -> int | None:
-        """The process that was to run on the data, if there is one of that number."""
-        if self._child is not None:
-            self._child.poll()
+        """The process that was to run on the data, whatever has become of it."""
         notes = self._notes()
-        if not notes or not notes[0].isdigit():
-            return None
-        pid = int(notes[0])
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return None
-        except PermissionError:
-            return pid  # there is one, of another user
-        return pid
+        return int(notes[0]) if notes and notes[0].isdigit() else None
 
-    def _is_postgres(self, pid: int) -> bool:
+    def _runs(self, pid: int) -> bool:
         """Whether a process is Postgres on this data, and not another that got its number."""
-        if not _PROC.exists():
-            return True  # no way to tell
-        try:
-            return (_PROC / str(pid) / "cwd").readlink() == self._place.data
-        except OSError:
-            return False
+        return _exists(pid, self._child) and (
+            not _PROC.exists() or _folder_of(pid) == self._place.data
+        )
 
     def _forget_reused_pid(self) -> None:
         """Keep Postgres from taking another program for itself; it cannot tell them apart."""
-        if self._noted_pid() is not None:
+        pid = self._noted_pid()
+        if pid is not None and _exists(pid, self._child):
             (self._place.data / "postmaster.pid").unlink()
             (self._place.socket / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
 
@@ -185,3 +172,24 @@ class Postmaster:
         log = self._place.log
         lines = log.read_text(errors="replace").splitlines() if log.exists() else []
         return " ".join(lines[-3:]) or "it said nothing."
+
+
+def _exists(pid: int, child: "subprocess.Popen[bytes] | None") -> bool:
+    """Whether there is a process of that number, our own children counted out when they end."""
+    if child is not None:
+        child.poll()
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # of another user
+    return True
+
+
+def _folder_of(pid: int) -> Path | None:
+    """Where a process works: Postgres in its data. None for one that has ended, or is not ours."""
+    try:
+        return (_PROC / str(pid) / "cwd").readlink()
+    except OSError:
+        return None

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-PATIENCE = 30.0  # seconds after which a wait has failed; what is waited for takes far less
+PATIENCE = 100.0  # seconds after which a wait has failed; what is waited for takes far less
 
 
 def until(happened: Callable[[], bool]) -> None:

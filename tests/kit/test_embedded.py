@@ -41,7 +41,7 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(made)
 
 
-def own(folder: Path, *, patience: float = 30.0) -> Embedded:
+def own(folder: Path, *, patience: float = 90.0) -> Embedded:
     return Embedded(folder, throwaway=True, patience=patience)
 
 
@@ -58,7 +58,7 @@ def start_user(folder: Path) -> tuple[subprocess.Popen[str], int]:
 
 
 def leave(process: subprocess.Popen[str]) -> None:
-    process.communicate("leave\n", timeout=30)
+    process.communicate("leave\n", timeout=90)
     assert process.returncode == 0
 
 
