@@ -7,6 +7,7 @@ acts over a new one. Either way the same pure rules decide, and every act leaves
 from dataclasses import dataclass, field, replace
 from datetime import date
 from http import HTTPStatus
+from operator import attrgetter
 from typing import Any
 
 from app.cases.vocabulary import (
@@ -163,6 +164,9 @@ class EntryFacts:
     text: str | None
 
 
+_what_stood = attrgetter("status", "type", "procedure", "category", "service", "team", "stage")
+
+
 @dataclass(slots=True)
 class Record:
     """A case with its stages, its dated standings, and the entries not yet written."""
@@ -216,19 +220,17 @@ class Record:
 
     def _restand(self, on: date) -> None:
         """End the current standing on this day and begin the next, if what stands has changed."""
-        stage = max(self.stages) if self.stages else None
         case, current = self.case, self.standings[-1]
-        new = replace(
-            current,
-            status=case.status,
-            type=case.type,
-            procedure=case.procedure,
-            category=case.category,
-            service=case.service,
-            team=case.team,
-            stage=stage,
+        stands = (
+            case.status,
+            case.type,
+            case.procedure,
+            case.category,
+            case.service,
+            case.team,
+            max(self.stages) if self.stages else None,
         )
-        if new == current:
+        if stands == _what_stood(current):
             return
         if on < current.since:
             raise DayNotPossible(
@@ -236,7 +238,7 @@ class Record:
                 last_changed_on=current.since.isoformat(),
             )
         self.standings[-1] = replace(current, until=on)
-        self.standings.append(replace(new, seq=current.seq + 1, since=on, until=None))
+        self.standings.append(StandingFacts(current.seq + 1, on, None, *stands))
 
 
 def not_in_the_future(on: date, today: date) -> date:

@@ -120,9 +120,13 @@ NEVER_COMPLAINTS = frozenset({Act.record})
 """Acts that only a comment or a compliment can undergo."""
 
 
+def _barred(kind: FeedbackType) -> frozenset[Act]:
+    return NEVER_COMPLAINTS if kind is FeedbackType.complaint else ONLY_COMPLAINTS
+
+
 def possible(status: Status, kind: FeedbackType) -> list[Act]:
     """Every act open to a case of this kind that stands here."""
-    barred = NEVER_COMPLAINTS if kind is FeedbackType.complaint else ONLY_COMPLAINTS
+    barred = _barred(kind)
     return [act for act, moves in MOVES.items() if status in moves and act not in barred]
 
 
@@ -131,10 +135,10 @@ def after(status: Status, kind: FeedbackType, act: Act, *, to: Status | None = N
 
     Raises IllegalMove, naming the acts that are possible now.
     """
-    now = possible(status, kind)
     targets = MOVES[act].get(status, frozenset())
     target = to if to is not None else next(iter(targets), None)
-    if act not in now or target not in targets:
+    if target not in targets or act in _barred(kind):
+        now = possible(status, kind)
         raise IllegalMove(
             f"A {kind} that is {status} cannot be put to '{act}'."
             f" Possible now: {', '.join(now) or 'nothing'}.",
