@@ -328,22 +328,26 @@ async def _migrate(settings: Settings) -> None:
 
 
 async def _fill(settings: Settings, *, only_if_empty: bool) -> None:
-    """Found the demonstration council, with its cases."""
+    """Found the demonstration council, and bring in its cases; gone on with where it stopped."""
     from app.demo import filling
     from app.main import KEY_ENV
 
-    async with _transaction(settings) as session:
-        await filling.take_turns(session)
-        if only_if_empty and not await filling.is_empty(session):
-            return
-        typer.echo("Founding the demonstration council.")
-        made = await filling.found_council(
-            session,
-            env=KEY_ENV[settings.mode],
-            pepper=settings.pepper.get_secret_value().encode(),
-            now=system_clock(),
-        )
-        filling.keep_keys(settings.data_dir, made)
+    async with _transaction(settings) as turn:
+        await filling.take_turns(turn)
+        async with _transaction(settings) as session:
+            empty = await filling.is_empty(session)
+            if empty or not (only_if_empty or filling.cases_are_due(settings.data_dir)):
+                typer.echo("Founding the demonstration council.")
+                made = await filling.found_council(
+                    session,
+                    env=KEY_ENV[settings.mode],
+                    pepper=settings.pepper.get_secret_value().encode(),
+                    now=system_clock(),
+                )
+                filling.keep_keys(settings.data_dir, made)
+                filling.write_cases(settings.data_dir)
+        if filling.cases_are_due(settings.data_dir):
+            await filling.bring_in_cases(settings)
 
 
 def _announce(settings: Settings, *, port: int) -> None:

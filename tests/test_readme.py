@@ -78,3 +78,4 @@ def test_every_command_of_the_readme_works(served: tuple[Path, int]) -> None:
     assert '"verdict":"open_in_time"' in done.stdout
     assert '"act":"reopen"' in done.stdout
     assert '"name":"Kim Sample"' in done.stdout
+    assert '"count":40,"denominator":105,"percent":38' in done.stdout  # Figure 6, communication

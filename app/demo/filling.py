@@ -11,13 +11,19 @@ from sqlalchemy import exists, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.cases.models import Case
+from app.demo.generator import write_lines
 from app.demo.roles import admit
+from app.imports.terminal import import_file
+from app.kit.db import open_database
 from app.kit.problem import Problem
+from app.kit.settings import Settings
 from app.organisation.models import Council
 from app.procedures.commands import load_council
 
 COUNCIL_FILE = Path(__file__).with_name("council.toml")
 KEYS_FILE = "demo-keys.json"
+CASES_FILE = "demo-cases.jsonl"
+"""There from before the council is founded until its cases are in: what is left to do."""
 
 
 class NotEmpty(Problem):
@@ -25,6 +31,13 @@ class NotEmpty(Problem):
 
     status = HTTPStatus.CONFLICT
     title = "The database is not empty"
+
+
+class CasesRefused(Problem):
+    """The rules and the generator of the demonstration no longer agree."""
+
+    status = HTTPStatus.CONFLICT
+    title = "The demonstration's cases were not all taken"
 
 
 async def is_empty(session: AsyncSession) -> bool:
@@ -48,6 +61,33 @@ async def found_council(
         raise NotEmpty("The demonstration council goes into an empty database only.")
     await load_council(session, COUNCIL_FILE.read_text())
     return await admit(session, env=env, pepper=pepper, now=now)
+
+
+def write_cases(data_dir: Path) -> None:
+    """Invent the cases, and leave them to be brought in."""
+    data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
+    write_lines(data_dir / CASES_FILE)
+
+
+def cases_are_due(data_dir: Path) -> bool:
+    """Whether there are invented cases still to be brought in."""
+    return (data_dir / CASES_FILE).exists()
+
+
+async def bring_in_cases(settings: Settings) -> None:
+    """Bring the invented cases in through the bulk import, as any council's history."""
+    database = await open_database(
+        sqlalchemy_url=settings.sqlalchemy_url,
+        asyncpg_dsn=settings.asyncpg_dsn,
+        pool_size=settings.pool_size,
+    )
+    file = settings.data_dir / CASES_FILE
+    try:
+        if not await import_file(database, file, dry_run=False):
+            raise CasesRefused("The import did not take every invented case; see what it said.")
+    finally:
+        await database.close()
+    file.unlink()
 
 
 def keep_keys(data_dir: Path, keys: Mapping[str, str]) -> Path:

@@ -156,8 +156,6 @@ def open_stage(
             f"{procedure.name} has no stage {number}: tell the person about the Ombudsman.",
             last_stage=len(procedure.stages),
         )
-    # A stage taken up anew starts with its full time; what it was given before is in the history.
-    record.extensions = [e for e in record.extensions if e.stage != number]
     stage = StageFacts(
         number=number,
         procedure=procedure.slug,
