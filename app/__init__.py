@@ -1,1 +1,1 @@
-"""council-feedback: takes in a council's customer feedback, works it, and answers for it in numbers."""
+"""A council's customer feedback: taken in, worked through its procedure, answered for in numbers."""

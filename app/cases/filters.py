@@ -11,7 +11,7 @@ from sqlmodel import col
 from app.cases.models import Case, CaseSystem, Remedy, Stage
 from app.cases.vocabulary import Channel, Closure, FeedbackType, Finding, SetAside, Status
 from app.kit.page import DEFAULT_LIMIT, MOST_ITEMS, CursorText
-from app.kit.text import Code, Line
+from app.kit.text import Code, Day, Line
 from app.procedures.vocabulary import Verdict
 
 NO_TEAM, NO_SERVICE, NOT_RECORDED = "no-team", "no-service", "not-recorded"
@@ -47,16 +47,16 @@ class CaseFilter(BaseModel):
     source_system: Code | None = None
     safeguarding: bool | None = None
     set_aside: SetAside | Literal["no"] | None = None
-    registered_since: date | None = None
-    registered_until: date | None = None
-    received_since: date | None = None
-    received_until: date | None = None
+    registered_since: Day | None = None
+    registered_until: Day | None = None
+    received_since: Day | None = None
+    received_until: Day | None = None
     stage: int | None = Field(default=None, ge=1, le=3)
-    stage_started_since: date | None = None
-    stage_started_until: date | None = None
-    stage_closed_since: date | None = None
-    stage_closed_until: date | None = None
-    stage_open_due_before: date | None = Field(
+    stage_started_since: Day | None = None
+    stage_started_until: Day | None = None
+    stage_closed_since: Day | None = None
+    stage_closed_until: Day | None = None
+    stage_open_due_before: Day | None = Field(
         default=None, description="Open stages that were due before this day: the overdue ones."
     )
     outcome: Outcome | None = None

@@ -24,7 +24,7 @@ from app.cases.vocabulary import (
 )
 from app.cases.workflow import Act, possible
 from app.kit.shown import shown
-from app.kit.text import Code, Line, Prose
+from app.kit.text import Code, Day, Line, Prose
 from app.procedures.vocabulary import Verdict
 
 MAX_PEOPLE = 20
@@ -40,7 +40,7 @@ class ActIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    on: date | None = Field(
+    on: Day | None = Field(
         default=None, description="The day the act counts for; today when left out."
     )
     reason: Prose | None = Field(

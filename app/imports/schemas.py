@@ -4,7 +4,7 @@ An act is what the API takes for it, with the day it was done, by whom, and the 
 API has in its path.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -23,7 +23,7 @@ from app.imports import examples
 from app.imports.vocabulary import Format, Result
 from app.kit.page import DEFAULT_LIMIT, MOST_ITEMS, CursorText
 from app.kit.shown import shown
-from app.kit.text import Code, Line, Prose
+from app.kit.text import Code, Day, Line, Prose
 from app.stages.schemas import (
     ClosureIn,
     CorrectionIn,
@@ -48,14 +48,14 @@ Officer = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 class Done(BaseModel):
     """That an act was done: on which day, and by which officer where that is known."""
 
-    on: date = Field(description="The day the act counts for.")
+    on: Day = Field(description="The day the act counts for.")
     officer: Officer | None = Field(default=None, description="The officer's staff id.")
 
 
 class AtStage(BaseModel):
     """Which stage an act was about."""
 
-    stage: int = Field(ge=1, le=3)
+    stage: int = Field(ge=1, le=3, strict=True)
 
 
 class Acknowledge(Done, AcknowledgementIn):
@@ -185,9 +185,9 @@ class ImportLine(BaseModel):
     channel: Channel | None = Field(
         default=None, description="None where the system did not collect it."
     )
-    received_on: date = Field(description="The day the person made contact.")
-    registered_on: date = Field(description="The day it was registered in its system of record.")
-    migrated_on: date | None = Field(
+    received_on: Day = Field(description="The day the person made contact.")
+    registered_on: Day = Field(description="The day it was registered in its system of record.")
+    migrated_on: Day | None = Field(
         default=None,
         description="Where it came over from an older system: the day it was registered anew.",
     )
@@ -195,7 +195,7 @@ class ImportLine(BaseModel):
     team: Code | None = None
     category: Code | None = None
     procedure: Code | None = None
-    on_behalf: bool = False
+    on_behalf: bool = Field(default=False, strict=True)
     people: list[PersonIn] = Field(default=[], max_length=MAX_PEOPLE)
     narrative: Prose | None = None
     desired_outcome: Prose | None = None

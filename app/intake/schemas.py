@@ -11,7 +11,7 @@ from app.cases.reference import PATTERN
 from app.cases.schemas import MAX_PEOPLE, MAX_SYSTEMS, PersonIn, SystemReference
 from app.cases.vocabulary import Channel, FeedbackType, Status
 from app.kit.shown import shown
-from app.kit.text import Code, Prose
+from app.kit.text import Code, Day, Prose
 
 _LOGGED: JsonDict = {
     "type": "complaint",
@@ -67,7 +67,7 @@ class FeedbackIn(BaseModel):
         default=None,
         description="How they made contact. A portal's key leaves it out; others must say it.",
     )
-    received_on: date | None = Field(
+    received_on: Day | None = Field(
         default=None,
         description="The day they made contact; today when left out. A portal's key leaves it out.",
     )

@@ -1,11 +1,13 @@
-"""Text as it may come in: bounded, and never with what Postgres or UTF-8 cannot hold."""
+"""Text and days as they may come in: bounded, and never what cannot be kept or is half read."""
 
 import re
+from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def storable(text: str) -> str:
@@ -17,7 +19,16 @@ def storable(text: str) -> str:
     return text
 
 
+def written_as_a_day(day: object) -> object:
+    """Refuse a number, which would be read as seconds since 1970, and a moment."""
+    if type(day) is date or (isinstance(day, str) and _DAY.fullmatch(day)):
+        return day
+    raise ValueError("Should be a date, as YYYY-MM-DD")
+
+
 Storable = AfterValidator(storable)
+
+Day = Annotated[date, BeforeValidator(written_as_a_day)]
 
 # A slug or code: kebab-case for reference data, with underscores for lists of the code.
 Code = Annotated[

@@ -17,7 +17,7 @@ from app.cases.vocabulary import (
     TimescaleExclusion,
 )
 from app.kit.shown import shown
-from app.kit.text import Code, Line, Prose
+from app.kit.text import Code, Day, Line, Prose
 from app.procedures.vocabulary import ClockStart, Verdict
 
 MAX_REMEDIES = 20
@@ -70,9 +70,9 @@ class ExtensionIn(ActIn):
         }
     )
 
-    working_days: int = Field(ge=1, le=100, examples=[10])
+    working_days: int = Field(ge=1, le=100, strict=True)
     extension_reason: ExtensionReason
-    told_on: date | None = Field(
+    told_on: Day | None = Field(
         default=None, description="The day the person was told of the new due day."
     )
 
@@ -84,10 +84,10 @@ class RemedyIn(BaseModel):
 
     kind: Code = Field(examples=["apology"])
     pence: int | None = Field(
-        default=None, ge=1, le=MAX_PENCE, description="Only for a financial kind."
+        default=None, ge=1, le=MAX_PENCE, strict=True, description="Only for a financial kind."
     )
-    due_on: date | None = None
-    done_on: date | None = None
+    due_on: Day | None = None
+    done_on: Day | None = None
 
 
 class OutcomeIn(ActIn):
@@ -194,12 +194,12 @@ class CorrectionIn(ActIn):
     )
 
     reason: Prose
-    received_on: date | None = None
+    received_on: Day | None = None
     channel: Channel | None = None
     category: Code | None = None
-    stage: int | None = Field(default=None, ge=1, le=3)
+    stage: int | None = Field(default=None, ge=1, le=3, strict=True)
     finding: Finding | None = None
-    answered_on: date | None = None
+    answered_on: Day | None = None
     timescale_excluded: TimescaleExclusion | None = None
 
     @model_validator(mode="after")

@@ -8,7 +8,7 @@ from pydantic.config import JsonDict
 
 from app.cases.vocabulary import FeedbackType
 from app.kit.shown import shown
-from app.kit.text import Code
+from app.kit.text import Code, Day
 from app.stats.answer import Answer
 from app.stats.catalogue import FIGURES
 from app.stats.figure import Figure
@@ -84,8 +84,8 @@ class FigureQuery(BaseModel):
         le=LONGEST_YEARS,
         description="For a figure that sets years side by side: how many, `year` being the last.",
     )
-    since: date | None = Field(default=None, description="The first day; goes with `until`.")
-    until: date | None = Field(
+    since: Day | None = Field(default=None, description="The first day; goes with `until`.")
+    until: Day | None = Field(
         default=None, description="The day after the last; goes with `since`."
     )
     service: list[Code] = Field(

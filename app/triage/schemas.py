@@ -53,7 +53,7 @@ class TriageIn(ActIn):
     service: Code | None = Field(default=None, examples=["children-and-families"])
     team: Code | None = None
     safeguarding: bool | None = Field(
-        default=None, description="Whether it raises a concern for somebody's safety."
+        default=None, strict=True, description="Whether it raises a concern for somebody's safety."
     )
     refusal_reason: RefusalReason | None = None
 

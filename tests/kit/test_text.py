@@ -1,11 +1,13 @@
-"""Text that can be kept comes in, and no other."""
+"""Text that can be kept comes in, and days as they are written, and no other."""
+
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from app.kit.text import Code, Line, Prose, storable
+from app.kit.text import Code, Day, Line, Prose, storable
 
 CODE, LINE, PROSE = TypeAdapter(Code), TypeAdapter(Line), TypeAdapter(Prose)
 
@@ -44,3 +46,32 @@ def test_text_is_trimmed_and_bounded(adapter: TypeAdapter[str], most: int) -> No
     for bad in ("", "   ", "x" * (most + 1)):
         with pytest.raises(ValidationError):
             adapter.validate_python(bad)
+
+
+def test_days() -> None:
+    adapter: TypeAdapter[date] = TypeAdapter(Day)
+    assert adapter.validate_python("2026-10-01") == date(2026, 10, 1)
+    assert adapter.validate_json('"2026-10-01"') == date(2026, 10, 1)
+    assert adapter.validate_python(date(2026, 10, 1)) == date(2026, 10, 1)
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        0,
+        1.5,
+        True,
+        "0",
+        "1790812800",
+        "2026-10-01T00:00:00",
+        "2026-13-01",
+        "2026-1-1",
+        "",
+        None,
+        datetime(2026, 10, 1, tzinfo=UTC),
+    ],
+)
+def test_what_is_no_day(day: object) -> None:
+    adapter: TypeAdapter[date] = TypeAdapter(Day)
+    with pytest.raises(ValidationError):
+        adapter.validate_python(day)
