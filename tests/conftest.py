@@ -50,6 +50,7 @@ class NewDatabase(Protocol):
 
 
 MakeKey = Callable[..., Awaitable[str]]
+Fill = Callable[[str], Awaitable[None]]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -117,7 +118,6 @@ class Server:
     def __init__(self, admin_url: str, folder: Path) -> None:
         self._admin_url = admin_url
         self._folder = folder
-        self._template = f"{folder.name.replace('-', '_')}_template"
         self._made: list[str] = []
 
     def address(self, database: str) -> str:
@@ -125,27 +125,41 @@ class Server:
 
     async def template(self) -> None:
         """Make the template, unless another worker has."""
-        with (self._folder / "template.lock").open("w") as lock:
-            flock(lock, LOCK_EX)
-            if (self._folder / "template.made").exists():
-                return
-            await self._admin(f'CREATE DATABASE "{self._template}"')
-            url = self.address(self._template)
-            await migrate.upgrade(as_sqlalchemy(url))
-            await load_demonstration_council(url)
-            (self._folder / "template.made").touch()
+        await self._once("template", of="template0", fill=lay_down)
 
-    async def copy(self, *, empty: bool = False) -> str:
+    async def copy(self, *, empty: bool = False, of: str = "template") -> str:
         """A database of its own: migrated and with reference data, or with nothing in it at all."""
-        name = f"{self._folder.name.replace('-', '_')}_{secrets.token_hex(4)}"
-        of = "template0" if empty else self._template
-        await self._admin(f'CREATE DATABASE "{name}" TEMPLATE "{of}"')
+        name = self._named(secrets.token_hex(4))
+        source = "template0" if empty else self._named(of)
+        await self._admin(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
         self._made.append(name)
         return self.address(name)
 
+    async def filled(self, name: str, fill: Fill) -> str:
+        """A copy of a database that only the first worker to ask for it fills, given its address.
+
+        Nothing may be connected to it when it has been filled.
+        """
+        await self._once(name, of=self._named("template"), fill=fill)
+        return await self.copy(of=name)
+
     async def forget(self) -> None:
-        """Drop the template, on a server that outlives the run."""
-        await self._admin(f'DROP DATABASE IF EXISTS "{self._template}"')
+        """Drop what was copied, on a server that outlives the run."""
+        for lock in self._folder.glob("*.lock"):
+            await self._admin(f'DROP DATABASE IF EXISTS "{self._named(lock.stem)}"')
+
+    async def _once(self, name: str, *, of: str, fill: Fill) -> None:
+        with (self._folder / f"{name}.lock").open("w") as lock:
+            flock(lock, LOCK_EX)
+            made = self._folder / f"{name}.made"
+            if made.exists():
+                return
+            await self._admin(f'CREATE DATABASE "{self._named(name)}" TEMPLATE "{of}"')
+            await fill(self.address(self._named(name)))
+            made.touch()
+
+    def _named(self, name: str) -> str:
+        return f"{self._folder.name.replace('-', '_')}_{name}"
 
     async def clear(self) -> None:
         """Drop what this worker made."""
@@ -159,6 +173,12 @@ class Server:
             await connection.execute(statement)
         finally:
             await connection.close()
+
+
+async def lay_down(url: str) -> None:
+    """Migrate an empty database and load the demonstration council."""
+    await migrate.upgrade(as_sqlalchemy(url))
+    await load_demonstration_council(url)
 
 
 async def load_demonstration_council(url: str) -> None:
