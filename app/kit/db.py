@@ -5,6 +5,7 @@ commit would already have been answered with 2xx). `Read` is REPEATABLE READ and
 `Pool` is asyncpg itself, for the hot paths whose one statement is the transaction.
 """
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -65,27 +66,38 @@ TRY_AGAIN = frozenset({
 })  # fmt: skip
 _CONNECTION_CLASS = "08"
 
-# Up to when a replica has replayed what its primary committed; null where it has everything. One
-# that is not connected cannot know what it lacks. Without a commit since its start it has at
-# least what the last checkpoint had.
+# A replica that has replayed what the primary had written by now lacks nothing (null). Otherwise it
+# is complete up to the last commit it has replayed: older than it may be, never newer. Without a
+# commit since its start it has at least what its last checkpoint had.
+_WRITTEN = "SELECT pg_current_wal_flush_lsn()::text"
 _REPLAYED = sa.text("""
     SELECT CASE
-        WHEN NOT pg_is_in_recovery() THEN NULL
-        WHEN pg_last_wal_replay_lsn() >= pg_last_wal_receive_lsn()
-             AND EXISTS (SELECT FROM pg_stat_wal_receiver) THEN NULL
+        WHEN CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
+                  ELSE pg_current_wal_flush_lsn() END >= CAST(CAST(:written AS text) AS pg_lsn)
+        THEN NULL
         ELSE coalesce(pg_last_xact_replay_timestamp(),
                       (SELECT checkpoint_time FROM pg_control_checkpoint()))
     END
 """)
+_WRITTEN_SECONDS = 0.5  # for the primary to say so; it may be busy, or away
 _ACTS = "acts"
-_GONE = re.compile("clos(?:ed|ing)")  # what asyncpg says of a connection or pool that was shut
+# What asyncpg says of a connection or pool that was shut; and of a connection to which the server
+# has spoken while it was idle, which it does only to say that it shuts it.
+_GONE = re.compile("clos(?:ed|ing)|cannot switch to state")
+_FAILURES = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
 
 
 def is_passing(error: BaseException) -> bool:
     """Whether an error of the database passes by itself, so that the answer is 503, not 500."""
     if isinstance(error, PoolTimeoutError | ConnectionError | TimeoutError):
         return True
-    if isinstance(error, asyncpg.InterfaceError):
+    if isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError):
         return _GONE.search(str(error)) is not None  # any other misuse of it is our mistake
     if isinstance(error, asyncpg.InvalidCachedStatementError):
         return True  # a plan made before a migration; asyncpg has dropped it by now
@@ -130,15 +142,25 @@ class Database:
         """Up to when the statistics are complete, where they are behind: on a replica."""
         if not self.has_replica:
             return None
+        written = await self._written()
         try:
-            async with self.stats_engine.connect() as connection:
-                found: datetime | None = await connection.scalar(_REPLAYED)
+            async with self.stats_engine.connect() as held:
+                found: datetime | None = await held.scalar(_REPLAYED, {"written": written})
         except OSError as error:
             raise _statistics_unavailable() from error
         except DBAPIError as error:
             if is_passing(error):
                 raise _statistics_unavailable() from error
             raise
+        return found
+
+    async def _written(self) -> str | None:
+        """How far the primary has written; nothing where it does not say so soon."""
+        try:
+            async with asyncio.timeout(_WRITTEN_SECONDS), connection(self.pool) as held:
+                found: str | None = await held.fetchval(_WRITTEN)
+        except (Unavailable, TimeoutError, asyncpg.PostgresError):
+            return None
         return found
 
     def pools(self) -> Mapping[str, Mapping[str, int]]:
@@ -290,7 +312,7 @@ async def connection(pool: AsyncpgPool) -> AsyncIterator[AsyncpgConnection]:
     try:
         async with pool.acquire(timeout=POOL_WAIT_SECONDS) as held:
             yield held
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except _FAILURES as error:
         if isinstance(error, OSError) or is_passing(error):
             raise unavailable() from error
         raise

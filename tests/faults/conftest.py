@@ -1,0 +1,53 @@
+"""Faults: long or short, and one line of figures for each test, told at the end.
+
+`pytest -m fault tests/faults` runs the short form; with FAULTS=long, every count is larger.
+"""
+
+import os
+import sys
+import time
+from dataclasses import dataclass, field
+
+import pytest
+
+LONG = os.environ.get("FAULTS") == "long"
+_TOLD = pytest.StashKey[list[str]]()
+
+
+@dataclass
+class Tally:
+    """The figures of one test, printed while it runs and summed up at the end."""
+
+    name: str
+    lines: list[str]
+    begun: float = field(default_factory=time.monotonic)
+
+    def progress(self, words: str) -> None:
+        sys.stdout.write(f"  {self.name} {time.monotonic() - self.begun:5.0f} s  {words}\n")
+        sys.stdout.flush()
+
+    def sum_up(self, **figures: object) -> None:
+        said = " ".join(f"{name}={value}" for name, value in figures.items())
+        self.lines.append(f"{self.name}: {said} ({time.monotonic() - self.begun:.0f} s)")
+
+
+def pick(short: int, long: int) -> int:
+    """How many: in the short form, which always runs, or in the long one."""
+    return long if LONG else short
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_TOLD] = []
+
+
+@pytest.fixture
+def tally(request: pytest.FixtureRequest) -> Tally:
+    return Tally(request.node.name, request.config.stash[_TOLD])
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    told = terminalreporter.config.stash.get(_TOLD, [])
+    if told:
+        terminalreporter.section("faults" + (" (long form)" if LONG else ""))
+        for line in told:
+            terminalreporter.write_line(line)

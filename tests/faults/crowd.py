@@ -1,0 +1,128 @@
+"""Clients that hand in feedback and write notes, each sending until it is acknowledged."""
+
+import asyncio
+import random
+import uuid
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from tests.faults.ledger import Ledger, Sent
+
+NOT_NOW = frozenset({409, 429, 503})
+IN_FLIGHT = "/problems/still-working"
+
+
+class Crowd:
+    """Clients of one role that work until they are told to stop; the ledger has what they did."""
+
+    def __init__(
+        self, address: str, headers: Mapping[str, str], *, clients: int = 16, patience: float = 0.05
+    ) -> None:
+        self.ledger = Ledger()
+        self.surprises: list[str] = []
+        self._address = address
+        self._headers = headers
+        self._clients = clients
+        self._patience = patience  # before a request is sent again; a real client waits longer
+        self._enough = asyncio.Event()
+        self._working: list[asyncio.Task[None]] = []
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        for _ in range(self._clients):
+            client = await self._stack.enter_async_context(
+                httpx.AsyncClient(base_url=self._address, headers=self._headers, timeout=15)
+            )
+            self._working.append(asyncio.create_task(self._work(client)))
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for task in self._working:
+            task.cancel()
+        await asyncio.gather(*self._working, return_exceptions=True)
+        await self._stack.aclose()
+
+    async def finish(self) -> None:
+        """Have every client come to the end of what it is doing."""
+        self._enough.set()
+        await asyncio.gather(*self._working)
+
+    async def acknowledged(self, more: int) -> None:
+        """Wait until so many more have been acknowledged: the service works."""
+        wanted = self.ledger.acknowledged + more
+        while self.ledger.acknowledged < wanted:
+            await asyncio.sleep(0.01)
+            for task in self._working:
+                if task.done():
+                    await task  # it can only have failed
+
+    async def _work(self, client: httpx.AsyncClient) -> None:
+        while not self._enough.is_set():
+            reference = await self._hand_in(client)
+            if random.random() < 0.5:  # noqa: S311  # chance, not secrecy
+                await self._note(client, reference)
+
+    async def _hand_in(self, client: httpx.AsyncClient) -> str:
+        sent = Sent(key=str(uuid.uuid4()), words=f"Nobody rang me back. {uuid.uuid4()}")
+        self.ledger.feedback[sent.words] = sent
+        body = {
+            "type": "complaint",
+            "channel": "phone",
+            "narrative": sent.words,
+            "people": [{"role": "complainant", "name": "Alex Example"}],
+        }
+        answer = await self._until_acknowledged(client, "/v1/feedback", body, sent)
+        sent.place = answer.json()["reference"]
+        return sent.place
+
+    async def _note(self, client: httpx.AsyncClient, reference: str) -> None:
+        sent = Sent(key=str(uuid.uuid4()), words=f"Rang back. {uuid.uuid4()}")
+        self.ledger.notes[sent.words] = sent
+        path, as_taken_in = f"/v1/feedback/{reference}/notes", {"If-Match": '"1"'}
+        answer = await self._until_acknowledged(
+            client, path, {"text": sent.words}, sent, **as_taken_in
+        )
+        sent.place = f"{reference} {answer.json()['version']}"
+
+    async def _until_acknowledged(
+        self,
+        client: httpx.AsyncClient,
+        path: str,
+        body: Mapping[str, Any],
+        sent: Sent,
+        **headers: str,
+    ) -> httpx.Response:
+        while True:
+            answer = await self._try(client, path, body, {**headers, "Idempotency-Key": sent.key})
+            if answer is not None and answer.is_success:
+                sent.answers.append(answer.content)
+                return answer
+            await asyncio.sleep(self._patience * random.uniform(0.5, 1.5))  # noqa: S311
+
+    async def _try(
+        self,
+        client: httpx.AsyncClient,
+        path: str,
+        body: Mapping[str, Any],
+        headers: Mapping[str, str],
+    ) -> httpx.Response | None:
+        self.ledger.tries += 1
+        try:
+            answer = await client.post(path, json=dict(body), headers=dict(headers))
+        except httpx.TransportError:
+            self.ledger.cut_off += 1
+            return None
+        if not answer.is_success:
+            self.ledger.turned_away += 1
+            if answer.status_code not in NOT_NOW or "Retry-After" not in answer.headers:
+                self.surprises.append(f"{answer.status_code} {answer.text}")
+        return answer
