@@ -1,1 +1,1 @@
-"""A council's customer feedback: taken in, worked through its procedure, answered for in numbers."""
+"""A council's customer feedback: taken in, worked through its procedure, counted."""

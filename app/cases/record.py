@@ -203,11 +203,17 @@ class Record:
         """Put the case through an act: move its status, set its facts, write its entry.
 
         `changes` are columns of the case; `says` are further codes for the history alone.
-        Raises IllegalMove, or DayNotPossible where `on` comes before the case's last change.
+        Raises IllegalMove, or DayNotPossible where `on` comes before the day of receipt, or before
+        the case's last change.
         """
         status = after(self.case.status, self.case.type, act, to=to)
         before = self.case
         self.case = replace(before, version=before.version + 1, status=status, **changes)
+        if on < self.case.received_on:
+            raise DayNotPossible(
+                f"The case was received on {self.case.received_on}; nothing was done to it before.",
+                received_on=self.case.received_on.isoformat(),
+            )
         self._restand(on)
         shown = {
             name: value

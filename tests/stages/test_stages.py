@@ -361,6 +361,25 @@ async def test_an_act_counts_for_its_own_day_but_not_out_of_order(
     assert (ahead["type"], ahead["today"]) == ("/problems/day-not-possible", "2026-10-09")
 
 
+@pytest.mark.parametrize(
+    ("act", "body"),
+    [
+        ("acknowledgement", {"by": "phone"}),
+        ("notes", {"text": "Rang."}),
+        ("triage", ACCEPT),
+    ],
+)
+async def test_nothing_is_done_to_a_case_before_it_was_received(
+    act: str, body: dict[str, str], desk: Desk
+) -> None:
+    reference = await desk.log()
+    refused = await desk.refused(reference, act, **body, on="2026-09-30")
+    assert (refused["type"], refused["received_on"]) == (
+        "/problems/day-not-possible",
+        "2026-10-01",
+    )
+
+
 async def test_a_procedure_may_start_its_clock_with_the_acknowledgement_and_have_no_limit(
     desk: Desk,
 ) -> None:
