@@ -83,7 +83,7 @@ def doctor() -> None:
     for name, value in examination.effective(settings):
         typer.echo(f"{name}={value}")
     with _database(settings) as ready:
-        wrong = asyncio.run(examination.complaints(ready.asyncpg_dsn))
+        wrong = asyncio.run(examination.every_complaint(ready))
     if wrong:
         _fail(*wrong)
     typer.echo("Nothing is wrong.")

@@ -11,6 +11,10 @@ OLDEST = 15  # major version of Postgres
 _DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 _HIDDEN = frozenset({"pepper", "database_url", "stats_database_url"})
 _SECONDS = 5
+_STATS_URL = env_name("stats_database_url")
+_UNTIL_THEN = "until it does, statistics answer 503."
+_NO_REPLICA = "name a replica, or leave it out to read statistics where everything is written."
+_SERVER = "SELECT (system_identifier, pg_postmaster_start_time())::text FROM pg_control_system()"
 
 
 def effective(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -20,6 +24,14 @@ def effective(settings: Settings) -> Iterator[tuple[str, str]]:
         if value is not None and field in _HIDDEN:
             value = "(hidden)"
         yield env_name(field), "(none)" if value is None else str(value)
+
+
+async def every_complaint(settings: Settings) -> list[str]:
+    """What is wrong with the databases that the settings name."""
+    found = await complaints(settings.asyncpg_dsn)
+    if settings.stats_asyncpg_dsn and not found:
+        found += await stats_complaints(settings.stats_asyncpg_dsn, of=settings.asyncpg_dsn)
+    return found
 
 
 async def complaints(dsn: str) -> list[str]:
@@ -32,6 +44,30 @@ async def complaints(dsn: str) -> list[str]:
         return [line async for line in _complaints(connection)]
     finally:
         await connection.close()
+
+
+async def stats_complaints(dsn: str, *, of: str) -> list[str]:
+    """What is wrong with the database that statistics are read from, a replica of another."""
+    try:
+        replica = await asyncpg.connect(dsn, timeout=_SECONDS, command_timeout=_SECONDS)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        kind = type(error).__name__
+        return [f"{_STATS_URL} names a database that does not let us in ({kind}): {_UNTIL_THEN}"]
+    try:
+        if await replica.fetchval("SELECT pg_is_in_recovery()") or await _is(replica, of):
+            return []
+    finally:
+        await replica.close()
+    return [f"{_STATS_URL} names a database that takes writes of its own: {_NO_REPLICA}"]
+
+
+async def _is(server: "asyncpg.Connection[asyncpg.Record]", dsn: str) -> bool:
+    """Whether this is the server at that address, by another name."""
+    other = await asyncpg.connect(dsn, timeout=_SECONDS, command_timeout=_SECONDS)
+    try:
+        return bool(await server.fetchval(_SERVER) == await other.fetchval(_SERVER))
+    finally:
+        await other.close()
 
 
 async def _complaints(connection: "asyncpg.Connection[asyncpg.Record]") -> AsyncIterator[str]:
