@@ -320,7 +320,7 @@ async def _migrate(settings: Settings) -> None:
     """Migrate if need be; a start that need not does not load alembic."""
     from app.kit import revision
 
-    if await _revision(settings) != revision.head():
+    if revision.is_behind(await _revision(settings)):
         from app.kit import migrate as migration
 
         typer.echo(f"Migrating the database to {revision.head()}.")

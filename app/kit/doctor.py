@@ -11,6 +11,7 @@ OLDEST = 15  # major version of Postgres
 _DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 _HIDDEN = frozenset({"pepper", "database_url", "stats_database_url"})
 _SECONDS = 5
+_NO_ENTRY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _STATS_URL = env_name("stats_database_url")
 _UNTIL_THEN = "until it does, statistics answer 503."
 _NO_REPLICA = "name a replica, or leave it out to read statistics where everything is written."
@@ -29,7 +30,7 @@ def effective(settings: Settings) -> Iterator[tuple[str, str]]:
 async def every_complaint(settings: Settings) -> list[str]:
     """What is wrong with the databases that the settings name."""
     found = await complaints(settings.asyncpg_dsn)
-    if settings.stats_asyncpg_dsn and not found:
+    if settings.stats_asyncpg_dsn:
         found += await stats_complaints(settings.stats_asyncpg_dsn, of=settings.asyncpg_dsn)
     return found
 
@@ -38,7 +39,7 @@ async def complaints(dsn: str) -> list[str]:
     """What is wrong with the database; nothing, if all is well."""
     try:
         connection = await asyncpg.connect(dsn, timeout=_SECONDS, command_timeout=_SECONDS)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except _NO_ENTRY as error:
         return [f"The database does not let us in ({type(error).__name__}): check DATABASE_URL."]
     try:
         return [line async for line in _complaints(connection)]
@@ -50,7 +51,7 @@ async def stats_complaints(dsn: str, *, of: str) -> list[str]:
     """What is wrong with the database that statistics are read from, a replica of another."""
     try:
         replica = await asyncpg.connect(dsn, timeout=_SECONDS, command_timeout=_SECONDS)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except _NO_ENTRY as error:
         kind = type(error).__name__
         return [f"{_STATS_URL} names a database that does not let us in ({kind}): {_UNTIL_THEN}"]
     try:
@@ -63,7 +64,10 @@ async def stats_complaints(dsn: str, *, of: str) -> list[str]:
 
 async def _is(server: "asyncpg.Connection[asyncpg.Record]", dsn: str) -> bool:
     """Whether this is the server at that address, by another name."""
-    other = await asyncpg.connect(dsn, timeout=_SECONDS, command_timeout=_SECONDS)
+    try:
+        other = await asyncpg.connect(dsn, timeout=_SECONDS, command_timeout=_SECONDS)
+    except _NO_ENTRY:
+        return False
     try:
         return bool(await server.fetchval(_SERVER) == await other.fetchval(_SERVER))
     finally:

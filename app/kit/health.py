@@ -67,7 +67,7 @@ async def _faults(pool: AsyncpgPool) -> list[str]:
     except (Unavailable, asyncpg.PostgresError):
         return ["database"]
     assert state is not None
-    return [*faults(dict(state)), *([] if at == revision.head() else ["migrations"])]
+    return [*faults(dict(state)), *(["migrations"] if revision.is_behind(at) else [])]
 
 
 def faults(state: Mapping[str, object]) -> list[str]:

@@ -1,4 +1,8 @@
-"""Which revision a database is at, and which one this release was written for."""
+"""Which revision a database is at, and which one this release was written for.
+
+A database may be ahead: while a newer release is rolled out, the one before it goes on serving,
+since what a migration takes away has been unused for a whole release (docs/operations.md).
+"""
 
 from pathlib import Path
 
@@ -25,9 +29,14 @@ async def current(
     return found
 
 
+def is_behind(at: str | None) -> bool:
+    """Whether a database lacks what this release needs. Revisions are numbers, all as long."""
+    return at is None or at < head()
+
+
 def complaint(at: str | None) -> str | None:
-    """What to tell about a database at a revision; nothing, if it is this release's."""
-    if at == head():
+    """What to tell about a database at a revision; nothing, if this release can use it."""
+    if not is_behind(at):
         return None
     return (
         f"The tables are at revision {at or 'none'}, this release needs {head()}:"

@@ -87,6 +87,11 @@ def test_a_name_nobody_knows_in_the_env_file_is_refused(
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL: not a database address"),
         ({"DATABASE_URL": "postgresql://db"}, "DATABASE_URL: must name a database"),
         ({"DATABASE_URL": f"{URL}?options=x"}, "DATABASE_URL: parameter not understood: options"),
+        ({"COUNCIL_FEEDBACK_STATS_DATABASE_URL": URL}, "name its primary in DATABASE_URL"),
+        (
+            {"COUNCIL_FEEDBACK_STATS_DATABASE_URL": "nonsense"},
+            "COUNCIL_FEEDBACK_STATS_DATABASE_URL: not a database address",
+        ),
     ],
 )
 def test_a_setting_that_cannot_work_is_refused_with_the_reason(
@@ -112,6 +117,7 @@ def test_no_refusal_repeats_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_settings_show_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", URL)
     monkeypatch.setenv("COUNCIL_FEEDBACK_PEPPER", PEPPER)
+    monkeypatch.setenv("COUNCIL_FEEDBACK_STATS_DATABASE_URL", URL)
     shown = f"{settings.load()!r} {settings.load()}"
     assert "secret-word" not in shown
     assert PEPPER not in shown
@@ -126,6 +132,13 @@ def test_either_spelling_of_the_address_serves_both_libraries(
     found = settings.load()
     assert found.sqlalchemy_url == "postgresql+asyncpg://jo:s%40fe@db/feedback?ssl=verify-full"
     assert found.asyncpg_dsn == "postgresql://jo:s%40fe@db/feedback?sslmode=verify-full"
+    assert found.stats_sqlalchemy_url is found.stats_asyncpg_dsn is None
+    monkeypatch.setenv(
+        "COUNCIL_FEEDBACK_STATS_DATABASE_URL", f"{spelled}://jo:s%40fe@copy/feedback"
+    )
+    found = settings.load()
+    assert found.stats_sqlalchemy_url == "postgresql+asyncpg://jo:s%40fe@copy/feedback"
+    assert found.stats_asyncpg_dsn == "postgresql://jo:s%40fe@copy/feedback"
 
 
 def test_before_the_embedded_database_has_started_there_is_no_address() -> None:
