@@ -14,14 +14,21 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.kit.processes import open_folder
+
 ROOT = Path(__file__).parents[1]
 STARTS_WITHIN = 120  # seconds; only to end a start that never comes
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int]]:
+def folder() -> Iterator[Path]:
+    with open_folder() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def served(folder: Path) -> Iterator[tuple[Path, int]]:
     """What `make run` starts, in a folder and on a port of its own."""
-    folder = tmp_path_factory.mktemp("readme")
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port = one.getsockname()[1]

@@ -2,11 +2,9 @@
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from socket import create_server
@@ -15,7 +13,7 @@ import httpx
 import pytest
 
 from tests.conftest import PEPPER
-from tests.kit.processes import gone, stop_leftovers, until
+from tests.kit.processes import gone, open_folder, until
 
 pytestmark = pytest.mark.timeout(
     300
@@ -93,7 +91,6 @@ class Installation:
             service.wait()
             if service.stdout:
                 service.stdout.close()
-        stop_leftovers(self.folder)
 
 
 def is_ready(address: str) -> bool:
@@ -105,12 +102,10 @@ def is_ready(address: str) -> bool:
 
 @pytest.fixture
 def installation() -> Iterator[Installation]:
-    folder = Path(tempfile.mkdtemp(prefix="council-serve-"))
-    folder.chmod(0o711)
-    made = Installation(folder)
-    yield made
-    made.end()
-    shutil.rmtree(folder)
+    with open_folder() as folder:
+        made = Installation(folder)
+        yield made
+        made.end()
 
 
 @pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGINT])

@@ -1,9 +1,12 @@
 """Waiting for processes, and ending only those that a test started."""
 
 import os
+import shutil
 import signal
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -25,6 +28,18 @@ def gone(pid: int) -> bool:
     except (FileNotFoundError, ProcessLookupError):
         return True
     return state == "Z"
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """A folder that Postgres' own user may pass through, as root; pytest's folders are private."""
+    folder = Path(tempfile.mkdtemp(prefix="council-own-"))
+    folder.chmod(0o711)
+    try:
+        yield folder
+    finally:
+        stop_leftovers(folder)
+        shutil.rmtree(folder)
 
 
 def stop_leftovers(folder: Path) -> None:

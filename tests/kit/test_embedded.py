@@ -1,12 +1,10 @@
 """The embedded Postgres: made, shared, stopped, and found again after a crash."""
 
 import os
-import shutil
 import signal
 import stat
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,7 +16,7 @@ from app.kit import embedded, unprivileged
 from app.kit.embedded import Embedded
 from app.kit.postmaster import CannotRun
 from app.kit.unprivileged import Runner
-from tests.kit.processes import gone, stop_leftovers, until
+from tests.kit.processes import gone, open_folder, until
 
 # A process that uses the database until it reads a line, as a service and a command do.
 USER = """
@@ -33,12 +31,8 @@ with Embedded(Path(sys.argv[1]), throwaway=True) as own:
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder that Postgres' own user can reach, which pytest's private ones are not."""
-    made = Path(tempfile.mkdtemp(prefix="council-own-"))
-    made.chmod(0o711)
-    yield made
-    stop_leftovers(made)
-    shutil.rmtree(made)
+    with open_folder() as made:
+        yield made
 
 
 def own(folder: Path, *, patience: float = 90.0) -> Embedded:
