@@ -13,7 +13,6 @@ import httpx
 from tests.faults.ledger import Ledger, Sent
 
 NOT_NOW = frozenset({409, 429, 503})
-IN_FLIGHT = "/problems/still-working"
 
 
 class Crowd:
@@ -68,7 +67,7 @@ class Crowd:
     async def _work(self, client: httpx.AsyncClient) -> None:
         while not self._enough.is_set():
             reference = await self._hand_in(client)
-            if random.random() < 0.5:  # noqa: S311  # chance, not secrecy
+            if reference and random.random() < 0.5:  # noqa: S311  # chance, not secrecy
                 await self._note(client, reference)
 
     async def _hand_in(self, client: httpx.AsyncClient) -> str:
@@ -80,49 +79,47 @@ class Crowd:
             "narrative": sent.words,
             "people": [{"role": "complainant", "name": "Alex Example"}],
         }
-        answer = await self._until_acknowledged(client, "/v1/feedback", body, sent)
-        sent.place = answer.json()["reference"]
+        answer = await self._answered(client, "/v1/feedback", body, sent)
+        if answer is not None:
+            sent.place = answer.json()["reference"]
         return sent.place
 
     async def _note(self, client: httpx.AsyncClient, reference: str) -> None:
         sent = Sent(key=str(uuid.uuid4()), words=f"Rang back. {uuid.uuid4()}")
         self.ledger.notes[sent.words] = sent
         path, as_taken_in = f"/v1/feedback/{reference}/notes", {"If-Match": '"1"'}
-        answer = await self._until_acknowledged(
-            client, path, {"text": sent.words}, sent, **as_taken_in
-        )
-        sent.place = f"{reference} {answer.json()['version']}"
+        answer = await self._answered(client, path, {"text": sent.words}, sent, **as_taken_in)
+        if answer is not None:
+            sent.place = f"{reference} {answer.json()['version']}"
 
-    async def _until_acknowledged(
+    async def _answered(
         self,
         client: httpx.AsyncClient,
         path: str,
         body: Mapping[str, Any],
         sent: Sent,
         **headers: str,
-    ) -> httpx.Response:
+    ) -> httpx.Response | None:
+        """Send a request until it is acknowledged; none where it is refused for good."""
         while True:
-            answer = await self._try(client, path, body, {**headers, "Idempotency-Key": sent.key})
-            if answer is not None and answer.is_success:
-                sent.answers.append(answer.content)
-                return answer
+            self.ledger.tries += 1
+            try:
+                answer = await client.post(
+                    path, json=dict(body), headers={**headers, "Idempotency-Key": sent.key}
+                )
+            except httpx.TransportError:
+                self.ledger.cut_off += 1
+            else:
+                if answer.is_success:
+                    sent.answers.append(answer.content)
+                    return answer
+                if self._is_refused(answer):
+                    return None
             await asyncio.sleep(self._patience * random.uniform(0.5, 1.5))  # noqa: S311
 
-    async def _try(
-        self,
-        client: httpx.AsyncClient,
-        path: str,
-        body: Mapping[str, Any],
-        headers: Mapping[str, str],
-    ) -> httpx.Response | None:
-        self.ledger.tries += 1
-        try:
-            answer = await client.post(path, json=dict(body), headers=dict(headers))
-        except httpx.TransportError:
-            self.ledger.cut_off += 1
-            return None
-        if not answer.is_success:
-            self.ledger.turned_away += 1
-            if answer.status_code not in NOT_NOW or "Retry-After" not in answer.headers:
-                self.surprises.append(f"{answer.status_code} {answer.text}")
-        return answer
+    def _is_refused(self, answer: httpx.Response) -> bool:
+        self.ledger.turned_away += 1
+        wait = answer.status_code in NOT_NOW and "Retry-After" in answer.headers
+        if not wait:
+            self.surprises.append(f"{answer.status_code} {answer.text}")
+        return not wait and answer.is_client_error
