@@ -93,6 +93,7 @@ class Embedded:
 
     def start(self) -> None:
         """Make the database if there is none, and have Postgres running on it."""
+        _installed()
         self._keep.mkdir(mode=0o711, parents=True, exist_ok=True)
         try:
             with self._one_at_a_time():
@@ -177,10 +178,7 @@ class Embedded:
     @staticmethod
     def _programs(home: Path, runner: Runner) -> Path:
         """Where Postgres' programs are: a copy, if its user cannot reach the installed ones."""
-        found = find_spec(_PACKAGE)
-        if found is None or found.origin is None:
-            raise CannotRun(f"{_PACKAGE} is not installed; set DATABASE_URL to use a server.")
-        package = Path(found.origin).resolve().parent
+        package = _installed()
         if runner.may_read(package / _PROGRAMS / "bin" / "postgres"):
             return package / _PROGRAMS / "bin"
         copy = home / f"programs-{version(_PACKAGE)}"
@@ -252,3 +250,11 @@ class Embedded:
             f"CREATE DATABASE {DATABASE} OWNER {ROLE};\n",
         )
         draft.rename(place.data)
+
+
+def _installed() -> Path:
+    """Where Postgres was installed, unless this is a server, which has one elsewhere."""
+    found = find_spec(_PACKAGE)
+    if found is None or found.origin is None:
+        raise CannotRun(f"{_PACKAGE} is not installed; set DATABASE_URL to use a server.")
+    return Path(found.origin).resolve().parent
