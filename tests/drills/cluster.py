@@ -3,6 +3,7 @@
 It runs the programs that come with the service, on loopback, as the user the embedded one runs as.
 """
 
+import asyncio
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -10,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from socket import create_server
 from urllib.parse import quote
+
+import asyncpg
 
 from app.kit.embedded import Embedded
 from app.kit.postmaster import Place, Postmaster
@@ -19,6 +22,7 @@ from tests.kit.processes import stop_leftovers
 
 DATABASE = "council_feedback"
 ROLE = "council"  # owns the database, and may no more than that
+_RESTORING = "SELECT pg_is_in_recovery()"
 PATIENCE = 60.0  # seconds after which a wait has failed; what is waited for takes far less
 
 _OPTIONS = {
@@ -145,7 +149,7 @@ class Cluster:
         made.start()
         return made
 
-    def restored(self, name: str, *, backup: Path, archive: Path, until: str) -> "Cluster":
+    async def restored(self, name: str, *, backup: Path, archive: Path, moment: str) -> "Cluster":
         """A new cluster from a base backup and the archive, as this one was at a moment."""
         made = self._twin(name)
         shutil.copytree(backup, made.place.data)
@@ -154,12 +158,22 @@ class Cluster:
         (made.place.data / "recovery.signal").touch()
         made._options |= {
             "restore_command": f"cp {archive}/%f %p",
-            "recovery_target_time": until,
+            "recovery_target_time": moment,
             "recovery_target_action": "promote",
         }
         made._postmaster = made._new_postmaster()
-        made.start()
+        made.start()  # ready to be read, while it is being restored
+        await made._promoted()
         return made
+
+    async def _promoted(self) -> None:
+        connection = await asyncpg.connect(self.admin_url)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while await connection.fetchval(_RESTORING):  # noqa: ASYNC110  # there is no event
+                    await asyncio.sleep(0.05)
+        finally:
+            await connection.close()
 
     def _back_up(self, folder: Path, *how: str) -> None:
         source = f"--dbname={self.admin_url}"
