@@ -34,6 +34,7 @@ from app.imports.schemas import (
 from app.kit.problem import Problem
 from app.procedures.reference import ReferenceData
 from app.procedures.vocabulary import NOT_CATEGORISED
+from app.stages import corrections, endings, escalations
 from app.stages import rules as stages
 from app.triage import rules as triage
 
@@ -96,14 +97,14 @@ _RULES: Mapping[type, _Rule] = {
     AddRemedies: lambda record, act, occasion: stages.add_remedies(
         record, act.stage, act, occasion
     ),
-    Escalate: stages.escalate,
-    DecideEscalation: lambda record, act, occasion: stages.decide_escalation(
+    Escalate: escalations.escalate,
+    DecideEscalation: lambda record, act, occasion: escalations.decide_escalation(
         record, len(record.escalations), act, occasion
     ),
-    Correct: stages.correct,
-    Withdraw: stages.withdraw,
-    Close: stages.close,
-    Reopen: stages.reopen,
+    Correct: corrections.correct,
+    Withdraw: endings.withdraw,
+    Close: endings.close,
+    Reopen: endings.reopen,
     Note: cases.note,
     Void: cases.void,
 }

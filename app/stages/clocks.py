@@ -6,8 +6,8 @@ from app.cases.record import Record, StageFacts
 from app.cases.schemas import ExtensionOut
 from app.procedures.reference import ReferenceData
 from app.procedures.vocabulary import Verdict
-from app.stages.rules import StageNotInHand, stage_rule
 from app.stages.schemas import ClockDay, ClockOut, ClockVerdict
+from app.stages.settling import StageNotInHand, stage_rule
 
 
 def explain(record: Record, number: int, council: ReferenceData, *, today: date) -> ClockOut:

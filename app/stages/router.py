@@ -17,7 +17,7 @@ from app.procedures.queries import Council
 from app.procedures.reference import UnknownCategory, UnknownRemedy
 from app.procedures.timescales import ExtensionTooLong
 from app.procedures.workdays import CalendarExhausted
-from app.stages import clocks, rules
+from app.stages import clocks, corrections, endings, escalations, rules, settling
 from app.stages.schemas import (
     ClockOut,
     ClosureIn,
@@ -40,7 +40,7 @@ RequestNumber = Annotated[int, Path(ge=1, le=1_000, description="The request's n
 @router.post(
     "/escalations",
     response_model=CaseOut,
-    responses=refuses(*ACT_REFUSALS, rules.NoNextStage, rules.NotAnswered),
+    responses=refuses(*ACT_REFUSALS, settling.NoNextStage, escalations.NotAnswered),
 )
 async def request_escalation(
     reference: Reference, asked: EscalationIn, by: CaseManager, act: Act
@@ -48,7 +48,7 @@ async def request_escalation(
     """Note that the person asks for the next stage; whether it opens is decided separately."""
 
     def rule(record: Record, occasion: Occasion) -> None:
-        rules.escalate(record, asked, occasion)
+        escalations.escalate(record, asked, occasion)
 
     return await act.do(reference, asked, rule, by=by)
 
@@ -56,7 +56,7 @@ async def request_escalation(
 @router.post(
     "/escalations/{request}/decision",
     response_model=CaseOut,
-    responses=refuses(*ACT_REFUSALS, rules.NoNextStage, rules.NoSuchEscalation),
+    responses=refuses(*ACT_REFUSALS, settling.NoNextStage, escalations.NoSuchEscalation),
 )
 async def decide_escalation(
     reference: Reference,
@@ -68,7 +68,7 @@ async def decide_escalation(
     """Accept a request and open the next stage, refuse it, or note that it was resolved before."""
 
     def rule(record: Record, occasion: Occasion) -> None:
-        rules.decide_escalation(record, request, asked, occasion)
+        escalations.decide_escalation(record, request, asked, occasion)
 
     return await act.do(reference, asked, rule, by=by, about=request)
 
@@ -78,7 +78,7 @@ async def decide_escalation(
     response_model=CaseOut,
     responses=refuses(
         *ACT_REFUSALS,
-        rules.StageNotInHand,
+        settling.StageNotInHand,
         rules.TooLateToExtend,
         ExtensionTooLong,
         CalendarExhausted,
@@ -102,7 +102,7 @@ async def extend(
         *ACT_REFUSALS,
         rules.ClosureNotOffered,
         rules.MoneyDoesNotFit,
-        rules.StageNotInHand,
+        settling.StageNotInHand,
         UnknownRemedy,
     ),
 )
@@ -120,7 +120,7 @@ async def answer(
 @router.post(
     "/stages/{stage}/remedies",
     response_model=CaseOut,
-    responses=refuses(*ACT_REFUSALS, rules.MoneyDoesNotFit, rules.StageNotInHand, UnknownRemedy),
+    responses=refuses(*ACT_REFUSALS, rules.MoneyDoesNotFit, settling.StageNotInHand, UnknownRemedy),
 )
 async def add_remedies(
     reference: Reference, stage: StageNumber, asked: RemediesIn, by: CaseManager, act: Act
@@ -140,7 +140,7 @@ async def withdraw(
     """End a case because the person no longer pursues it."""
 
     def rule(record: Record, occasion: Occasion) -> None:
-        rules.withdraw(record, asked, occasion)
+        endings.withdraw(record, asked, occasion)
 
     return await act.do(reference, asked, rule, by=by)
 
@@ -150,7 +150,7 @@ async def close(reference: Reference, asked: ClosureIn, by: CaseManager, act: Ac
     """Close a case on which nothing more is to be done."""
 
     def rule(record: Record, occasion: Occasion) -> None:
-        rules.close(record, asked, occasion)
+        endings.close(record, asked, occasion)
 
     return await act.do(reference, asked, rule, by=by)
 
@@ -160,7 +160,7 @@ async def reopen(reference: Reference, asked: ReopeningIn, by: CaseManager, act:
     """Take a closed case up again, where it left off."""
 
     def rule(record: Record, occasion: Occasion) -> None:
-        rules.reopen(record, asked, occasion)
+        endings.reopen(record, asked, occasion)
 
     return await act.do(reference, asked, rule, by=by)
 
@@ -168,18 +168,18 @@ async def reopen(reference: Reference, asked: ReopeningIn, by: CaseManager, act:
 @router.post(
     "/corrections",
     response_model=CaseOut,
-    responses=refuses(*ACT_REFUSALS, rules.StageNotInHand, UnknownCategory),
+    responses=refuses(*ACT_REFUSALS, settling.StageNotInHand, UnknownCategory),
 )
 async def correct(reference: Reference, asked: CorrectionIn, by: CaseManager, act: Act) -> Response:
     """Put right a fact that was mis-keyed; what rests on it is settled again."""
 
     def rule(record: Record, occasion: Occasion) -> None:
-        rules.correct(record, asked, occasion)
+        corrections.correct(record, asked, occasion)
 
     return await act.do(reference, asked, rule, by=by)
 
 
-@router.get("/stages/{stage}/clock", responses=refuses(CaseNotFound, rules.StageNotInHand))
+@router.get("/stages/{stage}/clock", responses=refuses(CaseNotFound, settling.StageNotInHand))
 async def read_clock(
     reference: Reference,
     stage: StageNumber,

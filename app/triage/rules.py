@@ -15,7 +15,7 @@ from app.cases.vocabulary import (
 from app.cases.workflow import Act, after
 from app.kit.problem import Problem
 from app.procedures.vocabulary import OUTSIDE_PROCESS
-from app.stages.rules import end_stage, open_and_close, open_stage, resettle, take_up_anew
+from app.stages.settling import end_stage, open_and_close, open_stage, resettle, take_up_anew
 from app.triage.schemas import (
     AcknowledgementIn,
     AllocationIn,

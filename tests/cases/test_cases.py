@@ -3,20 +3,20 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import asyncpg
 import pytest
 from httpx import AsyncClient
-from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from app.access.commands import add_client, issue_key
 from app.access.principal import Scope
+from app.cases.models import Case
 from app.cases.record import CaseFacts
 from app.cases.reference import number_in, reference_of
 from app.cases.rows import PARTS, columns
-from app.cases.models import Case
 from app.kit.settings import Settings
 from app.main import KEY_ENV
 from tests.conftest import MovableClock
@@ -38,7 +38,7 @@ def test_a_reference_catches_every_wrong_digit_and_every_swap() -> None:
         for other in "0123456789":
             if other != text[i]:
                 assert number_in(text[:i] + other + text[i + 1 :]) is None
-    for i, j in zip(digits, digits[1:], strict=False):
+    for i, j in pairwise(digits):
         if text[i] != text[j]:
             swapped = list(text)
             swapped[i], swapped[j] = swapped[j], swapped[i]

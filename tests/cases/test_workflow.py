@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,20 @@ from app.cases import rules as cases
 from app.cases.occasion import Occasion
 from app.cases.record import Author, CaseFacts, Record, received
 from app.cases.schemas import NoteIn, VoidIn
-from app.cases.vocabulary import FeedbackType, Finding, RefusalReason, Status
+from app.cases.vocabulary import (
+    Channel,
+    Closure,
+    FeedbackType,
+    Finding,
+    NoFindingReason,
+    RefusalReason,
+    Status,
+)
 from app.cases.workflow import Act, IllegalMove, after, possible
 from app.kit.problem import Problem
 from app.procedures.council_file import as_reference, read_council
 from app.procedures.vocabulary import NOT_CATEGORISED
+from app.stages import corrections, endings, escalations
 from app.stages import rules as stages
 from app.stages.schemas import (
     ClosureIn,
@@ -147,19 +157,19 @@ triages = st.builds(
 plain = st.one_of(
     st.tuples(st.just(cases.note), st.just(NoteIn(text="words"))),
     st.tuples(st.just(cases.void), st.just(VoidIn(reason="mistake"))),
-    st.tuples(st.just(triage.acknowledge), st.just(AcknowledgementIn(by="email"))),
+    st.tuples(st.just(triage.acknowledge), st.just(AcknowledgementIn(by=Channel.email))),
     st.tuples(st.just(triage.triage), triages),
     st.tuples(
         st.just(triage.reclassify),
         kinds.map(lambda kind: ReclassificationIn(type=kind, reason="why")),
     ),
     st.tuples(st.just(triage.allocate), st.just(AllocationIn(team="edt"))),
-    st.tuples(st.just(stages.escalate), st.just(EscalationIn())),
-    st.tuples(st.just(stages.withdraw), st.just(WithdrawalIn())),
-    st.tuples(st.just(stages.close), st.just(ClosureIn())),
-    st.tuples(st.just(stages.reopen), st.just(ReopeningIn(reason="why"))),
+    st.tuples(st.just(escalations.escalate), st.just(EscalationIn())),
+    st.tuples(st.just(endings.withdraw), st.just(WithdrawalIn())),
+    st.tuples(st.just(endings.close), st.just(ClosureIn())),
+    st.tuples(st.just(endings.reopen), st.just(ReopeningIn(reason="why"))),
     st.tuples(
-        st.just(stages.correct), st.just(CorrectionIn(reason="why", category="communication"))
+        st.just(corrections.correct), st.just(CorrectionIn(reason="why", category="communication"))
     ),
 )
 numbered = st.one_of(
@@ -179,13 +189,15 @@ numbered = st.one_of(
     ),
     st.tuples(
         st.just(stages.answer),
-        st.just(OutcomeIn(closure="no_finding", no_finding_reason="resolved_early")),
+        st.just(
+            OutcomeIn(closure=Closure.no_finding, no_finding_reason=NoFindingReason.resolved_early)
+        ),
     ),
     st.tuples(
         st.just(stages.add_remedies), st.just(RemediesIn(remedies=[RemedyIn(kind="apology")]))
     ),
     st.tuples(
-        st.just(stages.decide_escalation),
+        st.just(escalations.decide_escalation),
         st.sampled_from(Decision).map(lambda one: EscalationDecisionIn(decision=one, reason="why")),
     ),
 )
@@ -209,7 +221,7 @@ def check(record: Record) -> None:
     assert (case.set_aside is None) is (case.set_aside_on is None)
     assert case.refusal_reason is None or case.closure == "refused"
     assert record.standings[0].since == case.received_on
-    for one, following in zip(record.standings, record.standings[1:], strict=False):
+    for one, following in pairwise(record.standings):
         assert one.until == following.since >= one.since
         assert following.seq == one.seq + 1
     now = record.standings[-1]

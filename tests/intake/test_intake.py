@@ -268,6 +268,7 @@ async def test_a_request_cut_off_leaves_all_or_nothing(
                       (SELECT count(*) FROM ops.idempotency WHERE case_id = $1)""",
             case["id"],
         )
+        assert parts is not None
         assert tuple(parts) == (1, 1, 1, 1, 1, 1)
         whole += 1
     none = await connection.fetchval(

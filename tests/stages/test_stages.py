@@ -110,6 +110,7 @@ async def test_a_clock_of_no_stage_is_refused(desk: Desk) -> None:
 
 async def test_a_complaint_goes_through_all_three_stages(desk: Desk, clock: MovableClock) -> None:
     reference = await desk.answered("not_upheld")
+    case: dict[str, Any] = {}
     for number, day in ((2, date(2026, 10, 20)), (3, date(2026, 12, 1))):
         clock.on(day)
         case = await desk.do(reference, "escalations", reason="Not content.")

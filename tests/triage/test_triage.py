@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
+import asyncpg
 import pytest
 from httpx import AsyncClient
 
@@ -200,10 +200,8 @@ async def test_an_unknown_procedure_is_refused_with_those_in_force(desk: Desk) -
 
 
 async def test_a_case_of_a_system_that_fixes_types_keeps_its_type(
-    desk: Desk, session: Any, database_url: str
+    desk: Desk, database_url: str
 ) -> None:
-    import asyncpg
-
     reference = await desk.log()
     connection = await asyncpg.connect(database_url)
     await connection.execute("""UPDATE core."case" SET system_of_record = 'contact_us'""")
