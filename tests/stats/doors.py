@@ -63,7 +63,7 @@ class Callers:
         """Live through histories day by day, and give them with the acts that were not refused."""
         lives = [_Living(history) for history in histories]
         steps = sorted(
-            (act.get("typed_on", act["on"]), place, number, life, act)
+            (act["typed_on"], place, number, life, act)
             for place, life in enumerate(lives)
             for number, act in enumerate(life.to_do)
         )
@@ -89,6 +89,8 @@ class Callers:
     async def _do(self, life: "_Living", act: Line) -> None:
         path = PATHS[act["act"]].format(stage=act.get("stage"), request=life.requests)
         body = {name: value for name, value in act.items() if name not in OURS}
+        if act["typed_on"] == act["on"]:
+            del body["on"]  # today, unless another day is named
         if act["act"] == "correct" and "stage" in act:
             body["stage"] = act["stage"]
         answer = await self.client.post(
@@ -103,7 +105,7 @@ class _Living:
     """A case on its way through the API."""
 
     def __init__(self, history: Line) -> None:
-        received = {"act": "receive", "on": history["registered_on"]}
+        received = {"act": "receive", "typed_on": history["registered_on"]}
         self.to_do = [received, *history["acts"]]
         self.history: Line = {**history, "acts": []}
         self.reference = ""

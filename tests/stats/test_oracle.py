@@ -1,0 +1,256 @@
+"""Whatever is sent in, every figure says what a plain count of the acts says."""
+
+import os
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from itertools import chain
+from typing import Any, TypeAlias
+
+import asyncpg
+import pytest
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.conftest import MovableClock
+from tests.stats.comparison import differences
+from tests.stats.doors import PATHS, Callers, Line
+from tests.stats.histories import LAST, SERVICES, TURNS, histories
+from tests.stats.known import FAULTS, KNOWN
+from tests.stats.oracle import FIGURES, Case, Question, count, read
+from tests.stats.reconciliation import disagreements
+
+settings.register_profile(
+    "oracle",
+    max_examples=25,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=(Phase.explicit, Phase.generate),  # `culprit` finds the case faster than shrinking does
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+settings.register_profile(
+    "oracle-thorough", settings.get_profile("oracle"), max_examples=1_000, derandomize=False
+)
+HOW = settings.get_profile(os.environ.get("ORACLE_PROFILE", "oracle"))
+
+Emptying: TypeAlias = Callable[[], Awaitable[None]]
+pytestmark = pytest.mark.timeout(300)  # a busy machine takes its time
+
+YEARS = (2021, 2022, 2023, 2024)
+OVER_YEARS = [slug for slug, figure in FIGURES.items() if "year" in figure.whole]
+BY_DAY_REGISTERED = (
+    "feedback-over-time",
+    "feedback-by-service",
+    "contact-methods",
+    "complaints-by-month",
+    "complaint-categories",
+    "complaints-by-team",
+)
+
+
+def year(starts: int, *, years: int = 1) -> tuple[str, str]:
+    """That many financial years, of which the last starts in this calendar year."""
+    return f"{starts - years + 1}-04-01", f"{starts + 1}-04-01"
+
+
+ALL_THE_TIME = [Question(slug, *year(2024, years=4)) for slug in FIGURES]
+
+
+def asked_of(slug: str) -> st.SearchStrategy[list[Question]]:
+    """A figure of a year, and of any days; of all services or some; by one day or another."""
+    day = st.tuples(st.sampled_from(TURNS), st.integers(-3, 40)).map(
+        lambda drawn: drawn[0] + timedelta(drawn[1])
+    )
+    days = st.tuples(day, day).map(
+        lambda drawn: (min(drawn).isoformat(), (max(drawn) + timedelta(1)).isoformat())
+    )
+    services = st.lists(st.sampled_from(SERVICES), max_size=2, unique=True).map(tuple)
+    basis = st.sampled_from(
+        ("registered", "received") if slug in BY_DAY_REGISTERED else ("registered",)
+    )
+    return st.tuples(
+        *(
+            st.builds(lambda *drawn: Question(slug, *drawn[0], *drawn[1:]), period, services, basis)
+            for period in (st.sampled_from(YEARS).map(year), days)
+        )
+    ).map(list)
+
+
+def parameters(question: Question) -> dict[str, Any]:
+    """The question as the service takes it: by financial years where it takes them."""
+    asked: dict[str, Any] = {"service": list(question.services)}
+    if question.basis != "registered":
+        asked["date_basis"] = question.basis
+    first, last = int(question.since[:4]), int(question.until[:4]) - 1
+    years = last - first + 1
+    whole = (question.since, question.until) == year(last, years=years)
+    if whole and question.figure in OVER_YEARS:
+        return {**asked, "year": _code(last), "years": years}
+    if whole and years == 1:
+        return {**asked, "year": _code(last)}
+    return {**asked, "since": question.since, "until": question.until}
+
+
+def _code(starts: int) -> str:
+    return f"{starts}-{(starts + 1) % 100:02d}"
+
+
+@pytest.fixture(scope="module")
+async def callers(
+    session_app: FastAPI, session_keys: Mapping[str, str], session_clock: MovableClock
+) -> AsyncIterator[Callers]:
+    headers = {
+        "Authorization": f"Bearer {session_keys['admin']}",
+        "Acting-Officer": "p.officer",
+    }
+    transport = ASGITransport(app=session_app)
+    async with AsyncClient(transport=transport, base_url="http://council.test") as client:
+        yield Callers(client, headers, session_clock)
+
+
+async def disputed(callers: Callers, question: Question, cases: Sequence[Case]) -> list[str]:
+    """Where the service's answer is not what these cases come to."""
+    response = await callers.client.get(
+        f"/v1/stats/figures/{question.figure}",
+        params=parameters(question),
+        headers=callers.headers,
+    )
+    assert response.status_code == 200, response.text
+    answer = response.json()
+    return [*differences(answer, count(question, cases)), *disagreements(answer)]
+
+
+EVERY_TURN = {
+    "accept",
+    "resolve_early",
+    "redirect_outside_process",
+    "redirect_not_feedback",
+    "refuse",
+    "upheld",
+    "partially_upheld",
+    "not_upheld",
+    "no_finding",
+    "question_answered",
+    "accepted",
+    "refused",
+    "resolved",
+    "received_on",
+    "channel",
+    "category",
+    "finding",
+    "answered_on",
+    "timescale_excluded",
+}
+
+
+@pytest.fixture(scope="module")
+def acknowledged() -> Iterator[Counter[str]]:
+    """What was sent and not refused, over all examples; in the end nothing may be wanting."""
+    seen: Counter[str] = Counter()
+    yield seen
+    wanted = {*EVERY_TURN, *(f"{door} {act}" for act in PATHS for door in ("imported", "worked"))}
+    assert wanted - set(seen) == set()
+
+
+def turns(act: Line) -> Iterator[str]:
+    """What an act is for the figures: what was decided, how it ended, or what was corrected."""
+    if act["act"] == "correct":
+        yield from act
+    elif act["act"] == "answer":
+        yield act.get("finding") or act["closure"]
+    elif "decision" in act:
+        yield act["decision"]
+
+
+@HOW
+@given(
+    logged=st.lists(histories(logged=True), min_size=4, max_size=8),
+    past=st.lists(histories(), min_size=20, max_size=34),
+    asked=st.tuples(*(asked_of(slug) for slug in FIGURES)),
+)
+async def test_every_figure_says_what_a_plain_count_of_the_acts_says(
+    callers: Callers,
+    emptying: Emptying,
+    acknowledged: Counter[str],
+    logged: list[Line],
+    past: list[Line],
+    asked: tuple[list[Question], ...],
+) -> None:
+    await emptying()
+    worked = await callers.work(logged)
+    callers.clock.on(LAST)
+    imported = await callers.bring_in(past)
+    for door, taken in (("worked", worked), ("imported", imported)):
+        for act in chain(*(history["acts"] for history in taken)):
+            acknowledged.update((f"{door} {act['act']}", *turns(act)))
+    cases = [read(history) for history in (*worked, *imported)]
+    for question in (*ALL_THE_TIME, *chain(*asked)):
+        wrong = await disputed(callers, question, cases)
+        if wrong:
+            alone = await culprit(callers, emptying, question, imported)
+            pytest.fail("\n".join((str(question), *wrong, f"alone: {alone}")))
+
+
+async def culprit(
+    callers: Callers, emptying: Emptying, question: Question, taken: Sequence[Line]
+) -> Line | None:
+    """The first imported history that is counted wrongly even when it is alone."""
+    for history in taken:
+        await emptying()
+        await callers.bring_in([history])
+        if await disputed(callers, question, [read(history)]):
+            return history
+    return None
+
+
+# --- What would not go unnoticed ----------------------------------------------------------------
+
+BY_EITHER_DAY = [
+    *ALL_THE_TIME,
+    *(
+        replace(question, basis="received")
+        for question in ALL_THE_TIME
+        if question.figure in BY_DAY_REGISTERED
+    ),
+]
+
+
+@pytest.fixture
+async def known(callers: Callers, emptying: Emptying) -> list[Line]:
+    """A few cases whose every fact moves some figure."""
+    await emptying()
+    callers.clock.on(LAST)
+    taken = await callers.bring_in(KNOWN)
+    assert len(taken) == len(KNOWN)
+    return taken
+
+
+async def noticed(callers: Callers, taken: Sequence[Line]) -> set[str]:
+    """The figures that are not what these histories come to."""
+    cases = [read(history) for history in taken]
+    return {
+        question.figure for question in BY_EITHER_DAY if await disputed(callers, question, cases)
+    }
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_what_is_changed_behind_the_services_back_is_noticed(
+    callers: Callers, known: list[Line], database_url: str, fault: str
+) -> None:
+    assert await noticed(callers, known) == set()
+    statement, figure = FAULTS[fault]
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(statement)
+    await connection.close()
+    assert figure in await noticed(callers, known)
+
+
+async def test_a_history_left_out_of_the_count_is_noticed(
+    callers: Callers, known: list[Line]
+) -> None:
+    assert await noticed(callers, known[1:]) == set(FIGURES)
+    assert "feedback-by-service" in await noticed(callers, known[:-1])
