@@ -15,7 +15,7 @@ from app.imports import router as imports
 from app.imports.queries import BACKLOG, backlog
 from app.intake import router as intake
 from app.intake.commands import CaseNumbers
-from app.kit import docs, errors, front, health, middleware, openapi
+from app.kit import docs, errors, front, health, middleware, openapi, switchboard
 from app.kit.clock import Clock, system_clock
 from app.kit.db import Database, attach, open_database
 from app.kit.metrics import Metrics
@@ -91,6 +91,7 @@ def build(rooms: Iterable[APIRouter], *, settings: Settings, clock: Clock) -> Fa
     for router in (*rooms, health.router, front.router, docs.router):
         app.include_router(router)
     _refuse_open_doors(app)
+    switchboard.install(app)
     return app
 
 

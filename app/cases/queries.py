@@ -15,13 +15,14 @@ from app.cases.record import CaseFacts, Record
 from app.cases.reference import number_in
 from app.cases.rows import CASE_COLUMNS, PARTS, read
 from app.cases.schemas import (
-    CaseSummary,
     EntryOut,
     PersonalOut,
     PersonOut,
     RemarkOut,
     SystemReference,
 )
+from app.cases.shown import ONE, SUMMARY, completed
+from app.kit.db import AsyncpgPool, connection, spelled
 from app.kit.problem import Problem
 
 
@@ -37,6 +38,9 @@ def visible_to(principal: Principal) -> sa.ColumnElement[bool]:
     if principal.services is None:
         return sa.true()
     return col(Case.service).in_(principal.services)
+
+
+_PAGE = sa.select(col(Case.id), sa.literal_column(SUMMARY, sa.Text)).order_by(col(Case.id).desc())
 
 
 def _number(reference: str) -> int:
@@ -124,23 +128,40 @@ async def personal(session: AsyncSession, reference: str, case_id: int) -> Perso
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A case as a reader is shown it, and the version that this is."""
+
+    version: int
+    body: bytes
+
+
+async def shown(pool: AsyncpgPool, reference: str, *, by: Principal) -> Shown:
+    """One case with its parts, as JSON: one statement, so that all of it is of one moment.
+
+    Raises CaseNotFound, also where there is one that the key may not see.
+    """
+    services = None if by.services is None else list(by.services)
+    async with connection(pool) as held:
+        row = await held.fetchrow(ONE, _number(reference), services)
+    if row is None:
+        raise CaseNotFound("No case has that reference: read it again.")
+    version, status, kind, whole = row
+    return Shown(version, completed(whole, reference, status=status, kind=kind))
+
+
 async def page(
-    session: AsyncSession,
+    pool: AsyncpgPool,
     *,
     by: Principal,
     conditions: Sequence[sa.ColumnElement[bool]],
     before: int | None,
     limit: int,
-) -> list[tuple[int, CaseSummary]]:
-    """Cases that meet the conditions, newest number first, each with its number."""
-    names = tuple(CaseSummary.model_fields)
-    asked = (
-        sa.select(col(Case.id), *_columns(Case, names))
-        .where(visible_to(by), *conditions)
-        .order_by(col(Case.id).desc())
-        .limit(limit)
-    )
+) -> list[tuple[int, str]]:
+    """Cases that meet the conditions, newest number first, each with its number, as JSON."""
+    asked = _PAGE.where(visible_to(by), *conditions).limit(limit)
     if before is not None:
         asked = asked.where(col(Case.id) < before)
-    rows = (await session.execute(asked)).mappings().all()
-    return [(row["id"], CaseSummary.model_validate(dict(row))) for row in rows]
+    text, values = spelled(asked)
+    async with connection(pool) as held:
+        return [(number, case) for number, case in await held.fetch(text, *values)]

@@ -22,7 +22,7 @@ from app.cases.schemas import (
 )
 from app.kit.clock import Now
 from app.kit.conditional import etag
-from app.kit.db import Read, Write
+from app.kit.db import Pool, Read, Write
 from app.kit.paging import (
     CursorRefused,
     CursorSecret,
@@ -35,27 +35,28 @@ from app.kit.problem import refuses
 router = Router(prefix="/v1/feedback", tags=["feedback"])
 
 
-@router.get("", responses=refuses(CursorRefused))
+@router.get("", response_model=CasePage, responses=refuses(CursorRefused))
 async def list_cases(
     asked: Annotated[CaseQuery, Query()],
     by: CaseReader,
-    session: Read,
+    pool: Pool,
     secret: CursorSecret,
     request: Request,
-    response: Response,
-) -> CasePage:
+) -> Response:
     """Cases that meet every condition, newest first; only those that the key may see."""
     start = decode_cursor(secret, asked.cursor, client=by.client, filters=asked)
     before = int(start[0] or 0) if start else None
     found = await queries.page(
-        session, by=by, conditions=asked.conditions(), before=before, limit=asked.limit + 1
+        pool, by=by, conditions=asked.conditions(), before=before, limit=asked.limit + 1
     )
-    cursor = None
+    following, headers = "null", {}
     if len(found) > asked.limit:
         last, _ = found[asked.limit - 1]
         cursor = encode_cursor(secret, (last,), client=by.client, filters=asked)
-        response.headers["Link"] = next_link(request, cursor)
-    return CasePage(items=[case for _, case in found[: asked.limit]], next_cursor=cursor)
+        following, headers = f'"{cursor}"', {"Link": next_link(request, cursor)}
+    items = ",".join(case for _, case in found[: asked.limit])
+    body = f'{{"items":[{items}],"next_cursor":{following}}}'
+    return Response(body, headers=headers, media_type="application/json")
 
 
 @router.post("/{reference}/notes", response_model=CaseOut, responses=refuses(*ACT_REFUSALS))
@@ -78,14 +79,12 @@ async def void(reference: Reference, asked: VoidIn, by: CaseManager, act: Act) -
     return await act.do(reference, asked, rule, by=by)
 
 
-@router.get("/{reference}", responses=refuses(CaseNotFound))
-async def read_case(
-    reference: Reference, by: CaseReader, session: Read, response: Response
-) -> CaseOut:
+@router.get("/{reference}", response_model=CaseOut, responses=refuses(CaseNotFound))
+async def read_case(reference: Reference, by: CaseReader, pool: Pool) -> Response:
     """One case with its stages, and what can be done to it now. No personal data."""
-    found = await queries.find(session, reference, by=by)
-    response.headers["ETag"] = etag(found.record.case.version)
-    return CaseOut.of(found.record, found.systems)
+    found = await queries.shown(pool, reference, by=by)
+    headers = {"ETag": etag(found.version)}
+    return Response(found.body, headers=headers, media_type="application/json")
 
 
 @router.get("/{reference}/history", responses=refuses(CaseNotFound))

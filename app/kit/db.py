@@ -11,11 +11,12 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import asyncpg
 import sqlalchemy as sa
 from fastapi import Depends, FastAPI, Request
+from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import (
@@ -65,6 +66,7 @@ TRY_AGAIN = frozenset({
     "57P01", "57P02", "57P03", "57P04", "57P05",  # shutdown, crash, starting up, idle
 })  # fmt: skip
 _CONNECTION_CLASS = "08"
+_ASYNCPG = asyncpg_dialect()  # type: ignore[no-untyped-call]
 
 # A replica that has replayed what the primary had written by now lacks nothing (null). Otherwise it
 # is complete up to the last commit it has replayed: older than it may be, never newer. Without a
@@ -301,6 +303,12 @@ StatsRead = Annotated[AsyncSession, Depends(_stats_read, scope="function")]
 AsOf = Annotated[datetime, Depends(_as_of)]
 """The moment a statistic is true for: now, unless a replica is behind."""
 Pool = Annotated[AsyncpgPool, Depends(_pool)]
+
+
+def spelled(statement: sa.Select[*tuple[Any, ...]]) -> tuple[str, list[Any]]:
+    """A statement as asyncpg takes it: its text, and the values of its parameters in order."""
+    compiled = statement.compile(dialect=_ASYNCPG, compile_kwargs={"render_postcompile": True})
+    return compiled.string, [compiled.params[name] for name in compiled.positiontup or ()]
 
 
 @asynccontextmanager

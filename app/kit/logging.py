@@ -4,9 +4,11 @@ A list of what may be logged, and not of what may not, is the only kind that sta
 a narrative that somebody passes by mistake is dropped.
 """
 
+import json
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
+from datetime import UTC, datetime
 from typing import Any, TextIO
 
 import structlog
@@ -22,6 +24,9 @@ FIELDS = frozenset({
 # Whose messages are whole sentences of their own making; others are cut to what they start with.
 _WELL_SPOKEN = ("uvicorn", "app", "alembic")
 _NAMED_LENGTH = 200
+
+
+_requests: list[TextIO] = []  # where lines about requests go; nowhere before `configure`
 
 
 def allow_listed(
@@ -44,12 +49,25 @@ def configure(level: str, *, stream: TextIO = sys.stderr) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=stream),
         cache_logger_on_first_use=False,
     )
+    _requests[:] = [stream] if logging.getLevelName(level) <= logging.INFO else []
     handler = logging.StreamHandler(stream)
     handler.setFormatter(_Formatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = name != "uvicorn.access"
+
+
+def request_line(fields: Mapping[str, object]) -> None:
+    """Write the line about a request. Its fields are listed above, all of them.
+
+    Each request has one, and structlog's chain takes as long as finding out who is calling.
+    """
+    for stream in _requests:
+        moment = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        line = {**fields, "event": "request", "level": "info", "timestamp": moment}
+        stream.write(json.dumps(line) + "\n")
+        stream.flush()
 
 
 class _Formatter(logging.Formatter):

@@ -12,12 +12,12 @@ from time import perf_counter
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-import structlog
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.kit.errors import failure, render
+from app.kit.logging import request_line
 from app.kit.metrics import Metrics
 from app.kit.problem import Problem
 
@@ -69,7 +69,6 @@ class Recorded:
     def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
         self._app = app
         self._metrics = metrics
-        self._log = structlog.get_logger("access")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, and write down that it came and how it went."""
@@ -98,7 +97,7 @@ class Recorded:
             self._metrics.in_flight -= 1
             seconds = perf_counter() - started
             self._metrics.answered(scope, status, seconds)
-            self._log.info("request", **_line(scope, status), ms=round(seconds * 1000, 1))
+            request_line(_line(scope, status, seconds))
 
 
 class SecurityHeaders:
@@ -204,7 +203,7 @@ def _request_id(scope: Scope) -> str:
     return secrets.token_hex(8)
 
 
-def _line(scope: Scope, status: int) -> dict[str, Any]:
+def _line(scope: Scope, status: int, seconds: float) -> dict[str, Any]:
     principal = scope.get("state", {}).get("principal")
     problem = scope.get("problem")
     return {
@@ -213,6 +212,7 @@ def _line(scope: Scope, status: int) -> dict[str, Any]:
         "method": scope["method"],
         "route": getattr(scope.get("route"), "path_format", None),
         "status": status,
+        "ms": round(seconds * 1000, 1),
         **({"problem": problem} if problem else {}),
     }
 

@@ -4,9 +4,8 @@ FastAPI reads and validates the body before a dependency can refuse the caller; 
 judged first, so that a body, however wrong, is not even read for somebody without a key.
 """
 
-import types
-from collections.abc import Callable, Coroutine, Iterator, Mapping
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from collections.abc import Iterator, Mapping
+from typing import TypeVar
 
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
@@ -14,6 +13,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
+from app.kit.direct import Handler, direct, is_repeatable
 from app.kit.errors import (
     MalformedJson,
     UnsupportedMediaType,
@@ -22,11 +22,9 @@ from app.kit.errors import (
     refused,
 )
 
-Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Model = TypeVar("Model", bound=BaseModel)
 _SEND_JSON = "Send JSON, with Content-Type: application/json."
 _READABLE = "Send JSON in UTF-8, of whole characters and finite numbers, not nested too deep."
-_REPEATABLE = (list, tuple, set, frozenset)
 
 
 class JsonRequest(Request):
@@ -59,7 +57,7 @@ class Route(APIRoute):
 
     def get_route_handler(self) -> Handler:
         """The handler, with what comes before it."""
-        handle = super().get_route_handler()
+        handle = direct(self) or super().get_route_handler()
         allowed = dict(_query_parameters(self.dependant))
         takes_json = self.body_field is not None
 
@@ -125,15 +123,8 @@ def _query_parameters(dependant: Dependant) -> Iterator[tuple[str, bool]]:
         kind = field.field_info.annotation
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             for name, inner in kind.model_fields.items():
-                yield inner.alias or name, _repeatable(inner.annotation)
+                yield inner.alias or name, is_repeatable(inner.annotation)
         else:
-            yield field.alias, _repeatable(kind)
+            yield field.alias, is_repeatable(kind)
     for inner_dependant in dependant.dependencies:
         yield from _query_parameters(inner_dependant)
-
-
-def _repeatable(kind: object) -> bool:
-    origin = get_origin(kind)
-    if origin in {Annotated, Union, types.UnionType}:
-        return any(_repeatable(part) for part in get_args(kind))
-    return (origin or kind) in _REPEATABLE
