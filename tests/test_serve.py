@@ -207,6 +207,14 @@ def test_a_council_is_loaded_or_refused_with_every_error(
     assert "line 2: nonsense: " in refused.stderr
 
 
+def test_the_demonstration_goes_into_an_empty_database_only(installation: Installation) -> None:
+    assert installation.run("migrate").returncode == 0
+    assert installation.run("council", "load", "app/demo/council.toml").returncode == 0
+    refused = installation.run("demo")
+    assert refused.returncode == 1
+    assert "The demonstration council goes into an empty database only." in refused.stderr
+
+
 def test_an_address_in_use_is_told_before_anything_is_started(
     installation: Installation,
 ) -> None:
