@@ -287,7 +287,7 @@ async def state(code: str, by: StatsReader, session: Write) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-async def probe_settings(server: Any, settings: Settings) -> Settings:  # noqa: ANN401  # the run's
+async def probe_settings(server: Any, settings: Settings) -> Settings:  # the run's
     url = await server.copy()
     return settings.model_copy(update={"database_url": SecretStr(url)})
 

@@ -46,11 +46,11 @@ async def test_a_commit_after_the_answer_is_caught_by_the_test_above(probe: "Pro
     assert await probe.words() == []
 
 
-async def answers(probe: "Probe", word: str, address: str = NOTES) -> Any:  # noqa: ANN401  # ASGI messages
+async def answers(probe: "Probe", word: str, address: str = NOTES) -> Any:  # ASGI messages
     """Every head of an answer that the service sends, as it sends it."""
     sent: list[dict[str, Any]] = []
 
-    async def listening(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401  # ASGI
+    async def listening(scope: Any, receive: Any, send: Any) -> None:  # ASGI
         async def heard(message: MutableMapping[str, Any]) -> None:
             sent.append(dict(message))
             await send(message)

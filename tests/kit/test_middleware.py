@@ -220,14 +220,14 @@ async def test_an_answer_that_fails_once_begun_is_cut_off(probe: "Probe", lines:
 
 
 async def test_the_cut_says_nothing_of_what_went_wrong() -> None:
-    async def failing(_scope: Any, _receive: Any, send: Any) -> None:  # noqa: ANN401  # ASGI
+    async def failing(_scope: Any, _receive: Any, send: Any) -> None:  # ASGI
         await send({"type": "http.response.start", "status": 200, "headers": []})
         raise RuntimeError("Mrs Smith")
 
-    async def ignored(_message: Any) -> None:  # noqa: ANN401  # ASGI
+    async def ignored(_message: Any) -> None:  # ASGI
         pass
 
-    async def nothing() -> Any:  # noqa: ANN401  # ASGI
+    async def nothing() -> Any:  # ASGI
         return {"type": "http.disconnect"}
 
     with pytest.raises(ResponseCutShort) as cut:
@@ -238,10 +238,10 @@ async def test_the_cut_says_nothing_of_what_went_wrong() -> None:
 async def test_what_is_not_http_goes_straight_through() -> None:
     seen: list[str] = []
 
-    async def app(scope: Any, _receive: Any, _send: Any) -> None:  # noqa: ANN401  # ASGI
+    async def app(scope: Any, _receive: Any, _send: Any) -> None:  # ASGI
         seen.append(scope["type"])
 
-    async def unused(*_: Any) -> Any:  # noqa: ANN401  # ASGI
+    async def unused(*_: Any) -> Any:  # ASGI
         raise AssertionError
 
     wrapped: Any = app

@@ -98,7 +98,7 @@ TABLES = st.lists(
 )
 
 
-def leaves(value: Any, path: Path = ()) -> list[Path]:  # noqa: ANN401 - any document
+def leaves(value: Any, path: Path = ()) -> list[Path]:
     if isinstance(value, dict) and value:
         return [found for key, inner in value.items() for found in leaves(inner, (*path, key))]
     if isinstance(value, list) and value:

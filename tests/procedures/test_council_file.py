@@ -462,7 +462,7 @@ def test_an_empty_file_is_told_every_section_it_needs() -> None:
 # Whatever one value of a file is replaced by, the reader answers with a council or with a refusal.
 
 
-def places(document: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:  # noqa: ANN401
+def places(document: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
     steps: list[tuple[str | int, Any]] = []
     if isinstance(document, dict):
         steps = list(document.items())
