@@ -23,6 +23,7 @@ app.add_typer(council, name="council")
 app.add_typer(keys, name="keys")
 
 _CONNECT_SECONDS = 5
+_BATCH = 10_000
 OPENAPI = Path(__file__).parents[1] / "openapi" / "openapi.json"
 
 
@@ -87,6 +88,42 @@ def doctor() -> None:
     if wrong:
         _fail(*wrong)
     typer.echo("Nothing is wrong.")
+
+
+@app.command()
+def prune(
+    days: Annotated[int, typer.Option(min=7, help="How old an answer must be.")] = 30,
+) -> None:
+    """Forget answers that were kept for repeats, once nobody will repeat the request."""
+    from datetime import timedelta
+
+    from app.kit.idempotency import forget
+
+    async def clear(settings: Settings) -> None:
+        before, forgotten = system_clock() - timedelta(days=days), 0
+        while True:
+            async with _transaction(settings) as session:  # short ones, which hold nobody up
+                batch = await forget(session, before=before, most=_BATCH)
+            forgotten += batch
+            if batch < _BATCH:
+                break
+        typer.echo(f"{forgotten} answers from before {before:%Y-%m-%d} forgotten.")
+
+    _with_database(clear)
+
+
+@app.command()
+def dump(file: Path) -> None:
+    """Write the embedded database to a new file as SQL, to move it to a server of your own."""
+    from app.kit import dump as dumping
+    from app.kit.embedded import Embedded
+
+    settings = configuration.load()
+    if settings.database_url is not None:
+        _fail("DATABASE_URL names a server: dump it with its own pg_dump.")
+    with Embedded(settings.data_dir) as own:
+        dumping.write(own, file)
+    typer.echo(f"Written to {file}. It holds personal data; how to go on: docs/operations.md.")
 
 
 @app.command()

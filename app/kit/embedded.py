@@ -87,6 +87,11 @@ class Embedded:
         return self._address("postgres", "postgres")
 
     @property
+    def programs(self) -> Path:
+        """Where its programs are, which anybody may run who reads the password."""
+        return self._place.programs
+
+    @property
     def pid(self) -> int | None:
         """The process id of the Postgres that runs on our data, whoever started it."""
         return self._postmaster.pid

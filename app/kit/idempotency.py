@@ -192,5 +192,21 @@ async def keep(
     )
 
 
+async def forget(session: AsyncSession, *, before: datetime, most: int) -> int:
+    """Forget the oldest answers given before a moment, at most so many; say how many it were.
+
+    A request sent again after that is a new one.
+    """
+    oldest = (
+        sa.select(_ROWS.c.client, _ROWS.c.operation, _ROWS.c.key)
+        .where(_ROWS.c.created_at < before)
+        .order_by(_ROWS.c.created_at)
+        .limit(most)
+    )
+    named = sa.tuple_(_ROWS.c.client, _ROWS.c.operation, _ROWS.c.key)
+    gone = await session.execute(sa.delete(_ROWS).where(named.in_(oldest)).returning(sa.literal(1)))
+    return len(gone.all())
+
+
 def _named(client: str, operation: str, key: str) -> sa.ColumnElement[bool]:
     return sa.and_(_ROWS.c.client == client, _ROWS.c.operation == operation, _ROWS.c.key == key)

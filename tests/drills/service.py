@@ -21,14 +21,16 @@ _ROOT = Path(__file__).parents[2]
 class Service:
     """One process, serving while this lasts; `source` is another release's folder."""
 
-    def __init__(self, url: str, *, source: Path = _ROOT, **settings: str) -> None:
+    def __init__(
+        self, url: str, *, source: Path = _ROOT, settings: Mapping[str, str] | None = None
+    ) -> None:
         kept = {name: value for name, value in os.environ.items() if name not in {"HOST", "PORT"}}
         self._environment = kept | {
             "DATABASE_URL": url,
             "COUNCIL_FEEDBACK_PEPPER": PEPPER,
             "COUNCIL_FEEDBACK_LOG_LEVEL": "ERROR",
             "PORT": "0",
-            **settings,
+            **(settings or {}),
         }
         self._source = source
         self.address = ""
