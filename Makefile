@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 COVER ?= --cov --cov-report=term
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-openapi check-migrations openapi lock format bench
+.PHONY: help run test test-tools check check-openapi check-migrations openapi lock format bench image image-test
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 26
@@ -13,6 +13,9 @@ run: .venv/installed ## Serve on HOST and PORT (http://127.0.0.1:8000), with a d
 
 test: .venv/installed-dev ## Run the tests, and hold coverage at what pyproject.toml says
 	$(BIN)/python -m pytest -n auto $(COVER) $(TESTS)
+
+test-tools: .venv/installed-dev ## Run the tests that need Chromium, bash and curl
+	$(BIN)/python -m pytest -m "browser or tools" $(TESTS)
 
 bench: .venv/installed-dev ## Measure speed against Postgres itself; docs/performance.md explains
 	$(BIN)/python -m tests.bench
@@ -36,6 +39,14 @@ openapi: .venv/installed-dev ## Write openapi/openapi.json
 format: .venv/installed-dev ## Put the code in its usual form
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+
+image: ## Build the container image with buildah; the same commit gives the same image
+	buildah build --format docker --timestamp "$$(git log -1 --format=%ct)" \
+	  --build-arg REVISION="$$(git rev-parse HEAD)" \
+	  --tag council-feedback:"$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)" .
+
+image-test: .venv/installed-dev ## Build the image from Debian packages and run it (needs root; 3 minutes)
+	$(BIN)/python -m pytest -q tests/packaging/built_image.py
 
 lock: ## Pin the newest versions that pyproject.toml allows (needs uv)
 	uv pip compile --universal --generate-hashes --no-header --upgrade -q \

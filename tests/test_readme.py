@@ -65,6 +65,7 @@ def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     pytest.fail(log.read_text()[-2_000:])
 
 
+@pytest.mark.tools
 @pytest.mark.timeout(300)
 def test_every_command_of_the_readme_works(served: tuple[Path, int]) -> None:
     assert shutil.which("curl"), "this test needs curl: apt-get install curl"
