@@ -124,8 +124,9 @@ class Embedded:
             try:
                 fcntl.flock(in_use, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                return
-            self._postmaster.end()
+                self._postmaster.leave()
+            else:
+                self._postmaster.end()
 
     def _start(self) -> None:
         home, runner = settle(self._keep / "location", self._keep / "server")

@@ -121,6 +121,12 @@ class Postmaster:
                 return
         raise CannotRun(f"Postgres (process {pid}) does not stop: {self._last_words()}")
 
+    def leave(self) -> None:
+        """Let Postgres run on for the others who use it."""
+        if self._child is not None:
+            self._child.returncode = 0  # or Python warns of a child that nobody waited for
+            self._child = None
+
     def _launch(self) -> None:
         log = self._place.log
         if log.exists() and log.stat().st_size > _LOG_LIMIT:

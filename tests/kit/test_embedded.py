@@ -1,5 +1,6 @@
 """The embedded Postgres: made, shared, stopped, and found again after a crash."""
 
+import gc
 import os
 import signal
 import stat
@@ -135,6 +136,20 @@ def test_processes_that_start_at_once_share_one_postgres(folder: Path) -> None:
         assert not gone(pids[0]), "it was stopped while another still used it"
     leave(users[2])
     assert gone(pids[0])
+
+
+async def test_one_who_started_postgres_may_leave_it_to_another(folder: Path) -> None:
+    first = own(folder)
+    first.start()
+    pid = first.pid
+    with own(folder) as second:
+        first.stop()
+        del first
+        gc.collect()  # would warn of a child left running
+        assert second.pid == pid
+        assert await ask(second.url, "SELECT 1") == 1
+    assert pid
+    until(lambda: gone(pid))
 
 
 async def test_what_a_killed_process_left_behind_is_stopped_at_the_next_start(
