@@ -3,12 +3,15 @@
 `pytest -m fault tests/faults` runs the short form; with FAULTS=long, every count is larger.
 """
 
+import logging
 import os
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
+import structlog
 
 LONG = os.environ.get("FAULTS") == "long"
 _TOLD = pytest.StashKey[list[str]]()
@@ -38,6 +41,14 @@ def pick(short: int, long: int) -> int:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_TOLD] = []
+
+
+@pytest.fixture(scope="package", autouse=True)
+def quiet() -> Iterator[None]:
+    """Say nothing of each fault: there are thousands, and every one is meant."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
