@@ -72,8 +72,8 @@ def settled(record: Record, stage: StageFacts, council: ReferenceData) -> StageF
 def _day_zero(record: Record, stage: StageFacts, rule: StageRule) -> date:
     """The day that starts a stage's clock.
 
-    Where the clock waits for an acknowledgement that was not recorded, the request starts it:
-    a council is never given time that nobody can show.
+    Where the clock waits for an acknowledgement that was not recorded, or came only after the
+    stage had ended, the request starts it: a council is never given time that nobody can show.
     """
     facts = record.case
     asked_on = facts.clock_from if stage.number == 1 else stage.requested_on or stage.started_on
@@ -81,7 +81,8 @@ def _day_zero(record: Record, stage: StageFacts, rule: StageRule) -> date:
         case ClockStart.acceptance:
             return stage.started_on
         case ClockStart.acknowledgement if stage.number == 1 and facts.acknowledged_on:
-            return max(facts.acknowledged_on, asked_on)
+            too_late = stage.closed_on is not None and facts.acknowledged_on > stage.closed_on
+            return asked_on if too_late else max(facts.acknowledged_on, asked_on)
         case _:
             return asked_on
 
