@@ -36,7 +36,7 @@ FROM scratch
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="council-feedback" \
-      org.opencontainers.image.description="Takes in a council's customer feedback, works each case, and answers for it in numbers that reconcile." \
+      org.opencontainers.image.description="Takes in a council's customer feedback, works each case through its procedure, and answers for it in numbers that reconcile." \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"

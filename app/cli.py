@@ -177,13 +177,15 @@ def import_history(
 
 
 @council.command("load")
-def council_load(file: Path) -> None:
+def council_load(
+    file: Annotated[typer.FileText, typer.Argument(encoding="utf-8", help="`-`: standard input.")],
+) -> None:
     """Make the reference data what a TOML file says, or list every error in it."""
     from app.procedures.commands import load_council
 
     async def load(settings: Settings) -> None:
         async with _transaction(settings) as session:
-            loaded = await load_council(session, file.read_text())
+            loaded = await load_council(session, file.read())
         typer.echo(
             f"Reference data {loaded.version}: {loaded.added} rows added,"
             f" {loaded.changed} changed, {loaded.removed} removed."
