@@ -1,11 +1,12 @@
 """Builds the app: settings, database, keys, routers, problem handlers. Knows every room."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.types import Scope
 
 from app.access import guard
 from app.access import router as access
@@ -16,8 +17,9 @@ from app.imports.queries import BACKLOG, backlog
 from app.intake import router as intake
 from app.intake.commands import CaseNumbers
 from app.kit import docs, errors, front, health, middleware, openapi, switchboard
+from app.kit.admission import Rate, Rates
 from app.kit.clock import Clock, system_clock
-from app.kit.db import Database, attach, open_database
+from app.kit.db import STATS_POOL_SIZE, Database, attach, open_database
 from app.kit.metrics import Metrics
 from app.kit.settings import Mode, Settings
 from app.organisation import router as organisation
@@ -77,7 +79,9 @@ def build(rooms: Iterable[APIRouter], *, settings: Settings, clock: Clock) -> Fa
         servers=[{"url": "/", "description": "Where this description was found."}],
         openapi_tags=[{"name": name, "description": means} for name, means in TAGS],
         openapi_url=None,
-        middleware=middleware.stack(body_limits=BODY_LIMITS, metrics=metrics),
+        middleware=middleware.stack(
+            body_limits=BODY_LIMITS, metrics=metrics, lane_of=_lane_of, rooms=_rooms(settings)
+        ),
         lifespan=_lifespan,
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
@@ -86,6 +90,11 @@ def build(rooms: Iterable[APIRouter], *, settings: Settings, clock: Clock) -> Fa
     app.state.clock = clock
     app.state.metrics = metrics
     app.state.pepper = settings.pepper.get_secret_value().encode()
+    app.state.rates = Rates(
+        key=Rate("client", settings.rate, settings.burst),
+        failures=Rate("failures", settings.failure_rate, settings.failure_burst),
+        metrics=metrics,
+    )
     app.state.security_contact = settings.security_contact
     errors.install(app)
     for router in (*rooms, health.router, front.router, docs.router):
@@ -93,6 +102,29 @@ def build(rooms: Iterable[APIRouter], *, settings: Settings, clock: Clock) -> Fa
     _refuse_open_doors(app)
     switchboard.install(app)
     return app
+
+
+def _lane_of(scope: Scope) -> str | None:
+    """Which room a request needs: by its address alone, before anything else is read."""
+    path, posts = scope["path"], scope["method"] == "POST"
+    if not path.startswith("/v1/"):
+        return None  # whoever asks how the service is must be answered, above all when it is full
+    if path.startswith("/v1/stats/"):
+        return "statistics"
+    if posts and path == "/v1/feedback":
+        return "intake"
+    return "bulk" if posts and path == "/v1/imports" else "work"
+
+
+def _rooms(settings: Settings) -> Mapping[str, int]:
+    """How many requests of each kind may be in hand: the pools stay busy, and no queue is long."""
+    pool = settings.pool_size
+    return {
+        "intake": settings.room_for_intake or 4 * pool,
+        "work": settings.room_for_work or 4 * pool,
+        "statistics": settings.room_for_statistics or 6 * STATS_POOL_SIZE,
+        "bulk": settings.room_for_bulk or pool,
+    }
 
 
 @asynccontextmanager

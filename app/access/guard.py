@@ -21,6 +21,7 @@ from starlette.routing import BaseRoute
 
 from app.access.principal import STAFF, Principal, Scope
 from app.access.queries import KeyRing
+from app.kit.admission import Rates, TooManyRequests
 from app.kit.problem import Problem
 from app.kit.routing import Route
 
@@ -82,6 +83,7 @@ REFUSALS: tuple[type[Problem], ...] = (
     ScopeMissing,
     ActingOfficerMissing,
     ActingOfficerMalformed,
+    TooManyRequests,
 )
 
 
@@ -122,10 +124,19 @@ class GuardedRoute(Route):
     """A route that lets in only whom its handler's dependencies ask for."""
 
     async def admit(self, request: Request) -> None:
-        """Refuse a caller without a good key (401), or with one that is not for this (403)."""
+        """Refuse a caller without a good key (401), or with one that is not for this (403).
+
+        Refuse those who ask too often, with or without a key (429).
+        """
         ring: KeyRing = request.app.state.keyring
-        principal = await _holder(request, ring)
+        rates: Rates = request.app.state.rates
+        try:
+            principal = await _holder(request, ring)
+        except (KeyMissing, KeyRefused):
+            rates.failed(request.scope)
+            raise
         request.state.principal = principal  # the log names the client, refused or not
+        rates.used(request.scope, principal.client)
         for one in self.asks_for:
             if principal.scopes.isdisjoint(one.any_of):
                 wanted = " or ".join(one.any_of)

@@ -58,6 +58,9 @@ class Metrics:
             "request_seconds", "How long requests took, by route.", "route", "method"
         )
         self.shed = self._counter("shed_requests", "Requests turned away at the door.", "lane")
+        self.limited = self._counter(
+            "limited_requests", "Requests refused because their caller asks too often.", "rate"
+        )
         self._acts = self._counter("acts", "Acts on cases that were committed.", "act")
         self._problems = self._counter("problems", "Refusals and failures, by type.", "problem")
         self.figure_seconds = self._histogram(

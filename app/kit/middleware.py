@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.kit.admission import Door, LaneOf
 from app.kit.errors import failure, render
 from app.kit.logging import request_line
 from app.kit.metrics import Metrics
@@ -52,11 +53,14 @@ class ResponseCutShort(Exception):
     """An answer failed after it had begun: the connection is closed, so that nobody trusts it."""
 
 
-def stack(*, body_limits: Mapping[str, int], metrics: Metrics) -> Sequence[Middleware]:
+def stack(
+    *, body_limits: Mapping[str, int], metrics: Metrics, lane_of: LaneOf, rooms: Mapping[str, int]
+) -> Sequence[Middleware]:
     """Everything around the app, outermost first."""
     return (
         Middleware(Recorded, metrics=metrics),
         Middleware(SecurityHeaders),
+        Middleware(Door, lane_of=lane_of, rooms=rooms, metrics=metrics),
         Middleware(LastResort),
         Middleware(ReadableOnly),
         Middleware(BodyLimit, limits=body_limits),

@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from app.kit.admission import Overloaded
 from app.kit.errors import (
     MEDIA_TYPE,
     InternalError,
@@ -23,6 +24,29 @@ _FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ValidationError")
 
 _NULL = {"type": "null"}
 _SENTENCE_END = re.compile(r"(?<=[.?!]) ")
+
+_COME_BACK = frozenset({"429", "503"})
+_RATES = ("RateLimit", "RateLimit-Policy")
+
+HEADERS: Mapping[str, Any] = {
+    "RateLimit": {
+        "description": "Experimental, after the IETF's draft: how many more requests the caller"
+        " may send at once (`r`), and the seconds until all of its rate is there again (`t`).",
+        "schema": {"type": "string", "maxLength": 100},
+        "example": '"client";r=2999;t=1',
+    },
+    "RateLimit-Policy": {
+        "description": "Experimental, after the IETF's draft: how many requests the caller may"
+        " send at once (`q`), and the seconds in which that comes back (`w`).",
+        "schema": {"type": "string", "maxLength": 100},
+        "example": '"client";q=3000;w=10',
+    },
+    "Retry-After": {
+        "description": "Seconds after which the same request may be sent again.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 3_600},
+        "example": 2,
+    },
+}
 
 PROBLEM: Mapping[str, Any] = {
     "title": "Problem",
@@ -95,6 +119,8 @@ def complete(document: Document, *, guarded_by: tuple[type[Problem], ...]) -> Do
         for status, answer in refuses(*_refusals(operation, guarded_by)).items():
             _merge(responses.setdefault(str(status), {}), answer)
         operation["responses"] = dict(sorted(responses.items()))
+        _tell_rates(operation)
+    document["components"]["headers"] = HEADERS
     _share_problems(document)
     return document
 
@@ -130,6 +156,7 @@ def _refusals(
     yield Unreadable
     if operation.get("security"):
         yield from guarded_by
+        yield Overloaded
         yield Unavailable
     if operation.get("parameters") or "requestBody" in operation:
         yield InvalidRequest
@@ -138,6 +165,18 @@ def _refusals(
         if "application/json" in operation["requestBody"]["content"]:
             yield MalformedJson
             yield UnsupportedMediaType
+
+
+def _tell_rates(operation: Document) -> None:
+    """Say which answers tell what is left of a rate, and when to come back."""
+    for status, answer in operation["responses"].items():
+        headers = answer.setdefault("headers", {})
+        if status in _COME_BACK:
+            headers["Retry-After"] = {"$ref": "#/components/headers/Retry-After"}
+        if operation.get("security"):
+            headers |= {name: {"$ref": f"#/components/headers/{name}"} for name in _RATES}
+        if not headers:
+            del answer["headers"]
 
 
 def _require(operation: Document) -> None:
@@ -172,8 +211,8 @@ def _whole(example: Any, schema: Document, schemas: Document) -> Any:  # noqa: A
 
 def _summarise(operation: Document) -> None:
     """Head an operation with the first sentence of what its handler says of itself."""
-    said = " ".join(operation["description"].split())
-    operation["summary"] = _SENTENCE_END.split(said, maxsplit=1)[0].removesuffix(".")
+    if said := " ".join(operation.get("description", "").split()):
+        operation["summary"] = _SENTENCE_END.split(said, maxsplit=1)[0].removesuffix(".")
 
 
 def _never_null(operation: Document) -> None:

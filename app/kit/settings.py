@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -21,6 +21,9 @@ UNPREFIXED = frozenset({"database_url", "host", "port"})
 # asyncpg and SQLAlchemy spell the rest differently; libpq's PGSSLROOTCERT is honoured by both.
 _URL_PARAMETERS = frozenset({"host", "port", "sslmode"})
 _PEPPER_LENGTH = 32
+
+
+Room = Annotated[int | None, Field(default=None, ge=1, le=10_000)]
 
 
 class Mode(StrEnum):
@@ -62,6 +65,17 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     # Connections a worker may hold, beside three for statistics.
     pool_size: int = Field(default=10, ge=2, le=100)
+    # Requests of a kind that a worker has in hand at once; None: as many as the pool bears.
+    room_for_intake: Room = None
+    room_for_work: Room = None
+    room_for_statistics: Room = None
+    room_for_bulk: Room = None
+    # What one client may ask for: so many requests a second for good, and so many at once.
+    rate: int = Field(default=300, ge=1, le=1_000_000)
+    burst: int = Field(default=3_000, ge=1, le=1_000_000)
+    # The same for one address without a good key.
+    failure_rate: int = Field(default=10, ge=1, le=1_000_000)
+    failure_burst: int = Field(default=200, ge=1, le=1_000_000)
     # A replica to read statistics from; None: they are read where everything is written.
     stats_database_url: SecretStr | None = None
     # Whom to tell about a weakness, for /.well-known/security.txt: mailto:… or https://…
