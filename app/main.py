@@ -10,10 +10,10 @@ from starlette.types import Scope
 
 from app.access import guard
 from app.access import router as access
-from app.access.queries import KeyRing, every_key
+from app.access.queries import LAST_KEY, KeyRing, every_key
 from app.cases import router as cases
 from app.imports import router as imports
-from app.imports.queries import BACKLOG, backlog
+from app.imports.queries import BACKLOG
 from app.intake import router as intake
 from app.intake.commands import CaseNumbers
 from app.kit import docs, errors, front, health, middleware, openapi, switchboard
@@ -24,7 +24,7 @@ from app.kit.metrics import Metrics
 from app.kit.settings import Mode, Settings
 from app.organisation import router as organisation
 from app.procedures import router as procedures
-from app.procedures.queries import ReferenceCache
+from app.procedures.queries import CALENDAR, ReferenceCache
 from app.stages import router as stages
 from app.stats import router as stats
 from app.triage import router as triage
@@ -32,6 +32,7 @@ from app.triage import router as triage
 ROOMS = (intake, triage, stages, cases, organisation, procedures, stats, imports, access)
 OPEN_PATHS = frozenset({"/", "/livez", "/readyz", "/.well-known/security.txt"})
 OPEN_PAGES = frozenset({"/docs", "/docs/openapi.json", "/docs/{asset}", "/openapi.json"})
+LOOKS = (BACKLOG, CALENDAR, LAST_KEY)
 VERSION = "0.1.0"  # as in pyproject.toml
 KEY_ENV = {Mode.demonstration: "demo", Mode.production: "live"}
 BODY_LIMITS = {"/v1/imports": 64 * 1024 * 1024}
@@ -155,8 +156,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _measure(app: FastAPI, database: Database) -> None:
     """Have the measurements say how the database stands, and what waits in it."""
     metrics: Metrics = app.state.metrics
-    metrics.watch(database, clock=app.state.clock)
-    metrics.ask("imports", lambda: backlog(database.pool), BACKLOG)
+    metrics.watch(database, LOOKS, clock=app.state.clock)
 
 
 def _refuse_open_doors(app: FastAPI) -> None:

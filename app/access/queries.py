@@ -11,6 +11,7 @@ from app.access.keys import may_be_ours, parsed, secret_hash
 from app.access.principal import Principal
 from app.kit.clock import Clock
 from app.kit.db import AsyncpgPool, connection, unavailable
+from app.kit.metrics import Look
 from app.kit.problem import Unavailable
 
 # A revoked key must be refused within 30 s. A ring is read again after 15 s; while the database
@@ -24,6 +25,18 @@ _EVERY_KEY = """
     SELECT k.id, k.secret_hash, k.expires_at, k.revoked_at, c.slug, c.scopes, c.services
     FROM ops.api_key AS k JOIN ops.client AS c ON c.slug = k.client
 """
+
+LAST_KEY = Look(
+    what="keys",
+    sql="""
+    SELECT extract(epoch FROM min(last))::float8 AS last_key_expires_timestamp_seconds
+    FROM (SELECT max(expires_at) AS last FROM ops.api_key
+          WHERE revoked_at IS NULL GROUP BY client) AS each
+    """,
+    means={
+        "last_key_expires_timestamp_seconds": "When the first client is left without a live key."
+    },
+)
 
 
 @dataclass(frozen=True, slots=True)

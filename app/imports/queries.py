@@ -1,6 +1,6 @@
 """Reads: which cases of a file are known, the runs, and what they could not take."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -12,7 +12,8 @@ from app.imports.knowledge import Knowledge, Known
 from app.imports.models import ImportReject, ImportRun
 from app.imports.reading import Name
 from app.imports.schemas import Counts, RejectOut, RunOut
-from app.kit.db import AsyncpgConnection, AsyncpgPool, connection
+from app.kit.db import AsyncpgConnection
+from app.kit.metrics import Look
 from app.kit.problem import Problem
 
 _KNOWN = """
@@ -24,14 +25,17 @@ JOIN core."case" AS c ON c.id = names.case_id
 LEFT JOIN ops.imported_case AS i ON i.case_id = c.id
 """
 
-BACKLOG = {
-    "unresolved_rejects": "Imported lines that were not taken, and not corrected since.",
-    "unfinished_imports": "Imports that have begun and not ended.",
-}
-_BACKLOG = """
-SELECT (SELECT count(*) FROM pii.import_reject WHERE resolved_at IS NULL) AS unresolved_rejects,
-       (SELECT count(*) FROM ops.import_run WHERE finished_at IS NULL) AS unfinished_imports
-"""
+BACKLOG = Look(
+    what="imports",
+    sql="""
+    SELECT (SELECT count(*) FROM pii.import_reject WHERE resolved_at IS NULL) AS unresolved_rejects,
+           (SELECT count(*) FROM ops.import_run WHERE finished_at IS NULL) AS unfinished_imports
+    """,
+    means={
+        "unresolved_rejects": "Imported lines that were not taken, and not corrected since.",
+        "unfinished_imports": "Imports that have begun and not ended.",
+    },
+)
 
 
 class RunNotFound(Problem):
@@ -53,13 +57,6 @@ async def what_is_known(connection: AsyncpgConnection, names: Iterable[Name]) ->
         system, reference, number, *facts = row
         found[system, reference] = cases.setdefault(number, Known(number, *facts))
     return found
-
-
-async def backlog(pool: AsyncpgPool) -> Mapping[str, float]:
-    """What imports have left for somebody to do, under the names in BACKLOG."""
-    async with connection(pool) as held:
-        row = await held.fetchrow(_BACKLOG)
-    return dict(row or {})
 
 
 def _runs() -> sa.Select[Any]:

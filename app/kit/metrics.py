@@ -9,7 +9,7 @@ answer in time.
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
 
 import structlog
 from prometheus_client import (
@@ -26,11 +26,11 @@ from prometheus_client.registry import Collector
 from starlette.types import Scope
 
 from app.kit.clock import Clock
+from app.kit.db import Database, connection
 
-if TYPE_CHECKING:
-    from app.kit.db import Database
-
-Look = Callable[[], Awaitable[Mapping[str, float]]]
+Means = Mapping[str, str]
+Values = Mapping[str, float | None]
+Ask = Callable[[], Awaitable[Values]]
 
 LOOK_SECONDS = 1.0
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -44,6 +44,15 @@ _log = structlog.get_logger("app")
 
 # No second series for each counter, with when it was made.
 disable_created_metrics()  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A statement whose one row has gauges, and what they mean; a null is left out."""
+
+    what: str
+    sql: str
+    means: Means
 
 
 class Metrics:
@@ -72,7 +81,7 @@ class Metrics:
         )
         self._gauge("info", "The release that is running.", "version").labels(version).set(1)
         self._routes: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
-        self._looks: list[_Asked] = []
+        self._asked: list[tuple[str, Means, Ask]] = []
         ProcessCollector(registry=self.registry)
 
     def _counter(self, name: str, means: str, *labels: str) -> Counter:
@@ -107,59 +116,54 @@ class Metrics:
         for act in acts:
             self._acts.labels(act).inc()
 
-    def watch(self, database: "Database", *, clock: Clock) -> None:
-        """Measure a database from now on: its pools, and how far behind its replica is."""
+    def watch(self, database: Database, looks: Iterable[Look], *, clock: Clock) -> None:
+        """Measure a database from now on: its pools, what is in it, and its replica's age."""
         self.registry.register(_Pools(database))
-
-        async def age() -> Mapping[str, float]:
-            replayed = await database.replayed()
-            behind = 0.0 if replayed is None else (clock() - replayed).total_seconds()
-            return {"statistics_age_seconds": max(behind, 0.0)}
-
+        self._asked = [(look.what, look.means, partial(_row, database, look.sql)) for look in looks]
         if database.has_replica:
-            self.ask("statistics", age, _AGE)
-
-    def ask(self, name: str, look: Look, means: Mapping[str, str]) -> None:
-        """Have `look` asked whenever somebody looks, for the gauges that `means` explains."""
-        self._looks.append(_Asked(name, look, means))
+            self._asked.append(("statistics", _AGE, partial(_age, database, clock)))
 
     async def text(self) -> bytes:
         """Everything measured, as Prometheus reads it."""
         found = CollectorRegistry()
-        await asyncio.gather(*(asked.put(found) for asked in self._looks))
+        means = "Whether the database told of it in time; if not, its gauges are left out."
+        readable = Gauge(f"{_PREFIX}readable", means, ["what"], registry=found)
+        await asyncio.gather(*(_put(found, readable, *asked) for asked in self._asked))
         return generate_latest(self.registry) + generate_latest(found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """Gauges that have to be asked for, and whether they could be."""
+async def _put(
+    registry: CollectorRegistry, readable: Gauge, what: str, means: Means, ask: Ask
+) -> None:
+    """Ask, and put what was answered in time into a registry."""
+    readable.labels(what).set(0)
+    try:
+        async with asyncio.timeout(LOOK_SECONDS):
+            found = await ask()
+    except Exception as error:  # noqa: BLE001  # everything else measured is worth reading
+        _log.warning("not_measured", error=type(error).__name__)
+        return
+    readable.labels(what).set(1)
+    for gauge, value in found.items():
+        if value is not None:
+            Gauge(_PREFIX + gauge, means[gauge], registry=registry).set(value)
 
-    name: str
-    look: Look
-    means: Mapping[str, str]
 
-    async def put(self, registry: CollectorRegistry) -> None:
-        """Ask, and put what was answered in time into a registry."""
-        readable = Gauge(
-            f"{_PREFIX}{self.name}_readable",
-            f"Whether the database told of {self.name} within {LOOK_SECONDS:g} s.",
-            registry=registry,
-        )
-        try:
-            async with asyncio.timeout(LOOK_SECONDS):
-                found = await self.look()
-        except Exception as error:  # noqa: BLE001  # everything else measured is worth reading
-            _log.warning("not_measured", error=type(error).__name__)
-            return
-        readable.set(1)
-        for gauge, means in self.means.items():
-            Gauge(_PREFIX + gauge, means, registry=registry).set(found[gauge])
+async def _row(database: Database, sql: str) -> Values:
+    async with connection(database.pool) as held:
+        return dict(await held.fetchrow(sql) or {})
+
+
+async def _age(database: Database, clock: Clock) -> Values:
+    replayed = await database.replayed()
+    behind = 0.0 if replayed is None else (clock() - replayed).total_seconds()
+    return {"statistics_age_seconds": max(behind, 0.0)}
 
 
 class _Pools(Collector):
     """How many connections each pool may have, has, and has lent out."""
 
-    def __init__(self, database: "Database") -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
 
     def collect(self) -> Iterator[Metric]:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlmodel import col
 
+from app.kit.metrics import Look
 from app.kit.problem import Unavailable
 from app.organisation.models import Council as CouncilRow
 from app.organisation.queries import load_organisation
@@ -40,6 +41,15 @@ from app.procedures.workdays import WorkingCalendar
 
 FRESH_SECONDS = 5.0
 _RETRY_SECONDS = 30
+CALENDAR = Look(
+    what="calendar",
+    sql="""
+    SELECT extract(epoch FROM c.covers_until)::float8 AS calendar_ends_timestamp_seconds
+    FROM core.calendar_version AS c
+    JOIN core.reference_version AS r ON r.calendar_version = c.version
+    """,
+    means={"calendar_ends_timestamp_seconds": "From when no deadline can be promised any more."},
+)
 
 
 class NoCouncil(Unavailable):

@@ -1,6 +1,7 @@
 """What the service measures of itself: what is counted, what is not, and who may look."""
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
 
 import asyncpg
 import pytest
@@ -11,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from app.access.principal import Scope
 from app.kit.metrics import Metrics
 from app.kit.settings import Settings
-from tests.conftest import MakeKey
+from tests.conftest import MORNING, MakeKey
 from tests.desk import ACCEPT, COMPLAINT, Desk
 
 Headers = Mapping[str, Mapping[str, str]]
@@ -178,7 +179,7 @@ async def test_what_imports_left_is_read_when_somebody_looks(
     )
     assert sent.status_code < 300, sent.text
     after = await watch.look()
-    assert value(before, "imports_readable") == value(after, "imports_readable") == 1
+    assert value(after, "readable", what="imports") == 1
     assert value(after, "unresolved_rejects") - value(before, "unresolved_rejects") == 2
     assert value(after, "unfinished_imports") == 0
 
@@ -193,9 +194,19 @@ async def test_a_database_that_does_not_answer_hides_only_what_it_would_have_sai
             found = await watch.look()
     finally:
         await blocking.close()
-    assert value(found, "imports_readable") == 0
+    assert value(found, "readable", what="imports") == 0
+    assert value(found, "readable", what="calendar") == 1
     assert "unresolved_rejects" not in {name for name, _ in found}
     assert value(found, "info", version="0.1.0") == 1
+
+
+async def test_what_will_end_is_known_before_it_does(watch: Watch, make_key: MakeKey) -> None:
+    await make_key(Scope.stats_read, client=None, lives=timedelta(days=3))
+    found = await watch.look()
+    ends = datetime.fromtimestamp(value(found, "last_key_expires_timestamp_seconds"), UTC)
+    assert ends - MORNING == timedelta(days=3)
+    calendar = datetime.fromtimestamp(value(found, "calendar_ends_timestamp_seconds"), UTC)
+    assert calendar.date() == date(2029, 1, 1)
 
 
 async def test_only_a_key_for_it_may_look(client: AsyncClient, keys: Headers) -> None:

@@ -181,7 +181,7 @@ async def test_without_its_replica_only_the_statistics_stop(pair: Pair) -> None:
         (complaint,) = await pair.complaints()
         assert complaint.endswith("until it does, statistics answer 503.")
         measured = await pair.client.get("/metrics", headers=pair.keys["admin"])
-        assert "council_feedback_statistics_readable 0.0" in measured.text
+        assert 'council_feedback_readable{what="statistics"} 0.0' in measured.text
     finally:
         pair.replica.start()
     await pair.catches_up()
