@@ -30,9 +30,7 @@ step() { printf -- '-- %s (%s s)\n' "$1" $((SECONDS - begun)); }
 
 # What is built is the tree at this moment, though someone may go on writing in it.
 mkdir "$folder/context"
-git ls-files -z --cached --others --exclude-standard -- \
-  Dockerfile .dockerignore LICENSE requirements-server.lock app migrations |
-  xargs -0 cp --parents -t "$folder/context"
+cp -r Dockerfile .dockerignore LICENSE requirements-server.lock app migrations "$folder/context"
 
 step "Fetching packages"
 .venv/bin/python -m pip download -qq --disable-pip-version-check --only-binary=:all: \
