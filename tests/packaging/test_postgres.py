@@ -21,6 +21,7 @@ def test_what_postgres_acknowledged_is_on_two_of_three_machines(cluster: Manifes
         "method": "any",
         "number": 1,
         "dataDurability": "required",
+        "failoverQuorum": True,
     }
     assert cluster["affinity"]["podAntiAffinityType"] == "required"
     assert cluster["enablePDB"] is True
