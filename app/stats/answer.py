@@ -3,11 +3,19 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeAlias
 
 from app.stats.counted import Code, Counted, Key, Tally, Total, percent
-from app.stats.figure import Cut, Figure, Scope
+from app.stats.cuts import TEAM
+from app.stats.fact import Cut, Scope
+from app.stats.figure import Figure
+from app.stats.lineage import Doubt, doubts_today
 from app.stats.notes import ALWAYS
 from app.stats.period import Period
+from app.stats.world import Basis, TeamBasis, TypeBasis
+
+Line: TypeAlias = dict[str, Any]
+"""A row, a whole or what was left out: codes under the names of its cuts, and its numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +25,11 @@ class Answer:
     figure: Figure
     period: Period
     day: str
+    basis: Basis
     population: str
-    rows: tuple[dict[str, Code | None], ...]
-    totals: tuple[dict[str, Code | None], ...]
-    left_out: tuple[dict[str, Code | None], ...]
+    rows: tuple[Line, ...]
+    totals: tuple[Line, ...]
+    left_out: tuple[Line, ...]
     notes: tuple[str, ...]
     as_of: datetime
 
@@ -33,6 +42,7 @@ def answer(figure: Figure, scope: Scope, found: Counted) -> Answer:
         figure=figure,
         period=scope.period,
         day=scope.day.basis,
+        basis=scope.basis,
         population=_population(figure, scope),
         rows=tuple(_rows(figure, scope, counted)),
         totals=tuple(
@@ -51,7 +61,7 @@ def answer(figure: Figure, scope: Scope, found: Counted) -> Answer:
                 "count": total.left_out[reason.code],
             }
             for key, total in counted.totals.items()
-            for reason in figure.population.leaves_out
+            for reason in figure.leaves_out
         ),
         notes=tuple(said for remark in remarks for said in remark(figure, scope, counted)),
         as_of=scope.now,
@@ -63,8 +73,8 @@ def _totals(figure: Figure, scope: Scope, found: Counted) -> Iterator[tuple[Key,
     nothing = Total(
         count=0,
         considered=0,
-        left_out={reason.code: 0 for reason in figure.population.leaves_out},
-        tallies={name: Tally() for name in figure.population.tallies},
+        left_out={reason.code: 0 for reason in figure.leaves_out},
+        parts={part.name: Tally() for part in figure.fact.parts},
     )
     wholes = figure.cuts[: len(figure.measure.of)]
     seen = [key for key, total in found.totals.items() if total.considered]
@@ -72,8 +82,9 @@ def _totals(figure: Figure, scope: Scope, found: Counted) -> Iterator[tuple[Key,
         yield key, found.totals.get(key, nothing)
 
 
-def _rows(figure: Figure, scope: Scope, counted: Counted) -> Iterator[dict[str, Code | None]]:
-    depth, part = len(figure.measure.of), figure.measure.part
+def _rows(figure: Figure, scope: Scope, counted: Counted) -> Iterator[Line]:
+    depth, doubts = len(figure.measure.of), _doubts(scope)
+    part = figure.fact.part(figure.measure.part) if figure.measure.part else None
     for whole, total in counted.totals.items():
         above = dict(zip(figure.measure.of, whole, strict=True))
         seen = [key[depth:] for key in counted.rows if key[:depth] == whole]
@@ -87,11 +98,19 @@ def _rows(figure: Figure, scope: Scope, counted: Counted) -> Iterator[dict[str, 
                 "percent": percent(count, total.count),
             }
             if part:
-                size = total.tallies[part.name].count
+                size = total.parts[part.name].count
                 within = key[-1] in part.codes
                 row[f"percent_of_{part.name}"] = percent(count, size) if within else None
                 row[f"denominator_of_{part.name}"] = size
+            if scope.basis.team is TeamBasis.today:
+                row["not_comparable"] = sorted(doubts.get(str(row[TEAM.name]), ()))
             yield row
+
+
+def _doubts(scope: Scope) -> Mapping[str, frozenset[Doubt]]:
+    if scope.basis.team is TeamBasis.recorded:
+        return {}
+    return doubts_today(scope.reference.lineage, scope.today)
 
 
 def _keys(
@@ -112,16 +131,16 @@ def _codes(cut: Cut, scope: Scope, above: Mapping[str, Code], seen: Collection[C
     listed = list(dict.fromkeys(cut.codes(scope, above)))
     order = {slug: place for place, slug in enumerate(cut.called(scope.reference))}
     unlisted = sorted(
-        set(seen) - {*listed, cut.residual},
+        set(seen) - {*listed, cut.none},
         key=lambda code: (order.get(str(code), len(order)), str(code)),
     )
-    residual = [] if cut.residual is None else [cut.residual]
-    return [*listed, *unlisted, *residual]
+    none = [] if cut.none is None or not (cut.shows_none or cut.none in seen) else [cut.none]
+    return [*listed, *unlisted, *none]
 
 
-def _named(cuts: Sequence[Cut], key: Key, scope: Scope) -> dict[str, Code | None]:
+def _named(cuts: Sequence[Cut], key: Key, scope: Scope) -> Line:
     """A row's codes under the names of its cuts, each with what reference data calls it."""
-    named: dict[str, Code | None] = {}
+    named: Line = {}
     for cut, code in zip(cuts, key, strict=False):  # a whole has fewer codes than there are cuts
         named[cut.name] = code
         names = cut.called(scope.reference)
@@ -134,4 +153,7 @@ def _population(figure: Figure, scope: Scope) -> str:
     names = {service.slug: service.name for service in scope.reference.services}
     asked = " and ".join(names[slug] for slug in scope.services)
     words = f"{figure.population.words} {scope.day.words}"
-    return f"{words}, of {asked}" if asked else words
+    said = [words, *([f"of {asked}"] if asked else [])]
+    if scope.basis.type is TypeBasis.at_receipt:
+        said.append("by what each was at receipt")
+    return ", ".join(said)

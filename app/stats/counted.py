@@ -33,7 +33,7 @@ class Total:
     count: int
     considered: int
     left_out: Mapping[str, int]
-    tallies: Mapping[str, Tally]
+    parts: Mapping[str, Tally]
 
 
 @dataclass(frozen=True, slots=True)

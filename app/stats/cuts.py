@@ -5,16 +5,17 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from app.cases.filters import NO_TEAM, NOT_RECORDED
+from app.cases.filters import NO_SERVICE, NO_TEAM, NOT_RECORDED
 from app.cases.vocabulary import Channel, FeedbackType, Finding
 from app.stats.counted import Code
-from app.stats.figure import Cut, Expression, Scope
+from app.stats.fact import Cut, Expression, Scope
 from app.stats.period import month_code, year_code
 from app.stats.reference import Listed, Reference, in_force
 
 CLOSED_WITHOUT_A_FINDING = "closed_without_a_finding"
 WITHIN_TARGET, OUTSIDE_TARGET = "within_target", "outside_target"
-LATER_STAGES = (2, 3)
+STAGES = (1, 2, 3)
+UNDECIDED = "undecided"
 
 _Codes = Callable[[Scope, Mapping[str, Code]], Iterable[Code]]
 _Names = Callable[[Reference], Mapping[str, str]]
@@ -38,7 +39,8 @@ def _services(scope: Scope, _above: Mapping[str, Code]) -> Iterable[Code]:
 
 def _teams(scope: Scope, above: Mapping[str, Code]) -> Iterable[Code]:
     system, service = str(above["source_system"]), str(above["service"])
-    return scope.reference.teams_listed(system=system, service=service, period=scope.period)
+    listed = scope.reference.teams_listed(system=system, service=service, period=scope.period)
+    return (scope.basis.teams_today.get(team, team) for team in listed)
 
 
 def _months_since_year_0(day: sa.ColumnElement[date]) -> sa.ColumnElement[int]:
@@ -54,6 +56,8 @@ SERVICE = Cut(
     name="service",
     means="the service that answers for it now",
     codes=_services,
+    none=NO_SERVICE,
+    shows_none=False,
     names=_named(lambda reference: reference.services, no_service="No service"),
 )
 YEAR = Cut(
@@ -75,16 +79,26 @@ FEEDBACK_TYPE = Cut(
     means="what the feedback is now, after any reclassification",
     codes=_always(*FeedbackType),
 )
+TYPE_AT_RECEIPT = Cut(
+    name="type_at_receipt",
+    means="what the feedback was taken in as",
+    codes=_always(*FeedbackType),
+)
 CHANNEL = Cut(
     name="channel",
     means="how the person first made contact",
     codes=_always(*Channel),
-    residual=NOT_RECORDED,
+    none=NOT_RECORDED,
 )
 STAGE = Cut(
     name="stage",
+    means="the stage of the procedure",
+    codes=_always(*STAGES),
+)
+LATER_STAGE = Cut(
+    name="stage",
     means="the stage of the procedure that was accepted",
-    codes=_always(*LATER_STAGES),
+    codes=_always(*STAGES[1:]),
 )
 CATEGORY = Cut(
     name="category",
@@ -102,7 +116,7 @@ TEAM = Cut(
     name="team",
     means="the team, in the order of the system's own list",
     codes=_teams,
-    residual=NO_TEAM,
+    none=NO_TEAM,
     names=_named(lambda reference: reference.teams, no_team="No team"),
 )
 REMEDY = Cut(
@@ -114,7 +128,8 @@ REMEDY = Cut(
 OUTCOME = Cut(
     name="outcome",
     means="the finding at stage 1, or that it was closed without one",
-    codes=_always(*Finding, CLOSED_WITHOUT_A_FINDING),
+    codes=_always(*Finding),
+    none=CLOSED_WITHOUT_A_FINDING,
 )
 VERDICT = Cut(
     name="verdict",

@@ -15,9 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.stats.answer import Answer, answer
 from app.stats.counted import Counted, Key, Tally, Total
-from app.stats.figure import Cut, Expression, Fact, Figure, Population, Scope
+from app.stats.cuts import SERVICE
+from app.stats.fact import Cut, Expression, Fact, Filter, Reason, Scope
+from app.stats.figure import Figure, Population
 from app.stats.queries import load_reference
 from app.stats.question import Question, scope_of
+from app.stats.world import world
 
 COUNTED, OUTSIDE = "counted", "outside"
 
@@ -49,6 +52,10 @@ class Batch:
         """The sets of cuts that rows, or wholes, are counted under."""
         both = ((figure.by, figure.measure.of) for figure in self.figures)
         return tuple(dict.fromkeys(level for pair in both for level in pair))
+
+    def leaves_out(self, population: Population) -> tuple[Reason, ...]:
+        """What is left out of a population, in the order in which reasons apply."""
+        return (*self.fact.leaves_out, *population.leaves_out)
 
     def prefix(self, population: Population) -> str:
         """How the columns of a population begin."""
@@ -97,36 +104,30 @@ def statement(batch: Batch) -> sa.Select[Any]:
 
 def _lines(batch: Batch) -> sa.Subquery:
     """The fact's rows in the period, each with its codes and its place in every population."""
-    scope, fact = batch.scope, batch.fact
-    columns: list[Expression] = [scope.day.column.label("day")]
-    columns += [_expression(cut, batch).label(cut.name) for cut in batch.cuts]
-    for population in batch.populations:
-        prefix = batch.prefix(population)
-        columns.append(_place(population).label(prefix))
-        columns += [where.label(f"{prefix}_{name}") for name, where in population.tallies.items()]
+    scope, fact, day = batch.scope, batch.fact, batch.scope.day
+    columns: list[Expression] = [day.expression.label("day")]
+    columns += [cut.expression(day).label(cut.name) for cut in batch.cuts]
+    columns += [part.where.label(part.name) for part in fact.parts]
+    columns += [_place(batch, one).label(batch.prefix(one)) for one in batch.populations]
     lines = (
         sa.select(*columns)
-        .select_from(fact.rows)
+        .select_from(fact.rows(world(scope.basis)).subquery("happened"))
         .where(
-            scope.day.column >= scope.period.since,
-            scope.day.column < scope.period.until,
+            day.expression >= scope.period.since,
+            day.expression < scope.period.until,
             sa.or_(*(population.among for population in batch.populations)),
         )
     )
     if scope.services:
-        lines = lines.where(fact.service.in_(scope.services))
+        lines = lines.where(Filter(SERVICE, scope.services).where)
     return lines.subquery("line")
 
 
-def _expression(cut: Cut, batch: Batch) -> Expression:
-    return cut.of_day(batch.scope.day.column) if cut.of_day else batch.fact.cuts[cut.name]
-
-
-def _place(population: Population) -> sa.ColumnElement[str]:
+def _place(batch: Batch, population: Population) -> sa.ColumnElement[str]:
     """Outside a population, left out of it for the first reason that applies, or counted."""
     return sa.case(
         (sa.not_(population.among), OUTSIDE),
-        *((reason.where, reason.code) for reason in population.leaves_out),
+        *((reason.where, reason.code) for reason in batch.leaves_out(population)),
         else_=COUNTED,
     )
 
@@ -137,13 +138,13 @@ def _counts(batch: Batch, population: Population, lines: sa.Subquery) -> Iterabl
     counted = place == COUNTED
     yield everything.filter(counted).label(f"{prefix}_count")
     yield everything.filter(place != OUTSIDE).label(f"{prefix}_considered")
-    for reason in population.leaves_out:
+    for reason in batch.leaves_out(population):
         yield everything.filter(place == reason.code).label(f"{prefix}_out_{reason.code}")
-    for name in population.tallies:
-        within = counted & lines.c[f"{prefix}_{name}"]
-        yield everything.filter(within).label(f"{prefix}_{name}_count")
-        yield sa.func.min(lines.c.day).filter(within).label(f"{prefix}_{name}_first")
-        yield sa.func.max(lines.c.day).filter(within).label(f"{prefix}_{name}_last")
+    for part in batch.fact.parts:
+        within = counted & lines.c[part.name]
+        yield everything.filter(within).label(f"{prefix}_{part.name}_count")
+        yield sa.func.min(lines.c.day).filter(within).label(f"{prefix}_{part.name}_first")
+        yield sa.func.max(lines.c.day).filter(within).label(f"{prefix}_{part.name}_last")
 
 
 def _counted(batch: Batch, figure: Figure, lines: Sequence[Mapping[Any, Any]]) -> Counted:
@@ -157,7 +158,7 @@ def _counted(batch: Batch, figure: Figure, lines: Sequence[Mapping[Any, Any]]) -
             if line["level"] == rows_at and (count := line[f"{prefix}_count"])
         },
         totals={
-            _key(figure.cuts[: len(of)], line): _total(figure.population, prefix, line)
+            _key(figure.cuts[: len(of)], line): _total(figure, prefix, line)
             for line in lines
             if line["level"] == totals_at
         },
@@ -168,15 +169,15 @@ def _key(cuts: Sequence[Cut], line: Mapping[Any, Any]) -> Key:
     return tuple(cut.read(line[cut.name]) if cut.read else line[cut.name] for cut in cuts)
 
 
-def _total(population: Population, prefix: str, line: Mapping[Any, Any]) -> Total:
+def _total(figure: Figure, prefix: str, line: Mapping[Any, Any]) -> Total:
     return Total(
         count=line[f"{prefix}_count"],
         considered=line[f"{prefix}_considered"],
-        left_out={
-            reason.code: line[f"{prefix}_out_{reason.code}"] for reason in population.leaves_out
-        },
-        tallies={
-            name: Tally(*(line[f"{prefix}_{name}_{what}"] for what in ("count", "first", "last")))
-            for name in population.tallies
+        left_out={reason.code: line[f"{prefix}_out_{reason.code}"] for reason in figure.leaves_out},
+        parts={
+            part.name: Tally(
+                *(line[f"{prefix}_{part.name}_{what}"] for what in ("count", "first", "last"))
+            )
+            for part in figure.fact.parts
         },
     )

@@ -5,9 +5,12 @@ from datetime import date
 from itertools import pairwise
 
 from app.stats.counted import Counted, Tally
-from app.stats.facts import EXCLUDED_FROM_TIMESCALES
-from app.stats.figure import Figure, Scope
+from app.stats.fact import Scope
+from app.stats.facts.endings import EXCLUDED_FROM_TIMESCALES
+from app.stats.figure import Figure
+from app.stats.lineage import equivalents
 from app.stats.period import Period
+from app.stats.world import TeamBasis
 
 
 def period_not_over(_figure: Figure, scope: Scope, _counted: Counted) -> Iterator[str]:
@@ -27,7 +30,26 @@ def part_years(figure: Figure, scope: Scope, _counted: Counted) -> Iterator[str]
             yield f"{year} is a part-year here: {_days(part)}. It is no match for a whole one."
 
 
-ALWAYS = (period_not_over, part_years)
+def teams_as_today(_figure: Figure, scope: Scope, counted: Counted) -> Iterator[str]:
+    """Say which teams are counted as what they are today, and which cannot be."""
+    if scope.basis.team is TeamBasis.recorded:
+        return
+    teams = {team.slug: team.name for team in scope.reference.teams}
+    shown = {str(code) for key in counted.rows for code in key}
+    for team, now in equivalents(scope.reference.lineage, scope.today).items():
+        if now.team == team and team in shown:
+            yield (
+                f"{teams[team]} was split, and has no equivalent today: its complaints stay its "
+                "own, and neither it nor the teams it became can be compared over time."
+            )
+        elif now.team in shown and now.doubts:
+            yield (
+                f"{teams[team]} is counted as {teams[now.team]}: that the one became the other "
+                "is assumed, not published."
+            )
+
+
+ALWAYS = (period_not_over, part_years, teams_as_today)
 
 
 def migrated_cases(figure: Figure, scope: Scope, counted: Counted) -> Iterator[str]:
@@ -76,6 +98,16 @@ def team_lists_changed(_figure: Figure, scope: Scope, _counted: Counted) -> Iter
         )
 
 
+def types_that_are_fixed(_figure: Figure, scope: Scope, _counted: Counted) -> Iterator[str]:
+    """Say which systems could not change what feedback is."""
+    for system, days in scope.reference.collecting(scope.period):
+        if not system.reallocates_type:
+            yield (
+                f"{system.name}, {_days(days)}, could not change the type of feedback: what was "
+                "registered in it is what it was taken in as."
+            )
+
+
 def teams_moved(_figure: Figure, scope: Scope, _counted: Counted) -> Iterator[str]:
     """Say which teams moved between the services shown, within the period."""
     teams = {team.slug: team.name for team in scope.reference.teams}
@@ -103,7 +135,7 @@ def excluded_from_timescales(figure: Figure, scope: Scope, counted: Counted) -> 
 def _migrated(figure: Figure, scope: Scope, counted: Counted) -> Iterator[tuple[str, Tally, int]]:
     for who, keys in _by_service(figure, scope, counted):
         totals = [counted.totals[key] for key in keys]
-        migrated = sum((total.tallies["migrated"] for total in totals), start=Tally())
+        migrated = sum((total.parts["migrated"] for total in totals), start=Tally())
         if migrated.count:
             yield who, migrated, sum(total.count for total in totals)
 

@@ -29,8 +29,8 @@ _STEPS = """\
 ## How to add a figure
 
 1. Say it in one sentence: what is counted, on which day, as a share of what, leaving out what.
-2. Find its fact in `app/stats/facts.py`. If nothing counts such rows yet, add a `Fact`: its rows,
-   the day each happened, and what it can be cut by (an expression that is never null).
+2. Find its fact in `app/stats/facts/`. If nothing counts such rows yet, add a `Fact`: its rows,
+   the day each happened, what it can be cut by, and why something may be left out.
 3. Find its cuts in `app/stats/cuts.py`. If one is new, add a `Cut` with its closed list of codes
    in their order, and a field of its name to `KeysOut` in `app/stats/schemas.py`.
 4. Declare its `Population` and the `Figure` in `app/stats/figures/<theme>.py`. A new theme goes
@@ -59,7 +59,8 @@ def _section(figure: Figure) -> Iterator[str]:
     population, day = figure.population, figure.fact.days[0]
     of = " and ".join(figure.measure.of).replace("_", " ")
     yield f"## {figure.slug}\n"
-    yield f"**{figure.title}** (Figure {_numbers(figure)}). {figure.means}\n"
+    number = f" (Figure {_numbers(figure)})" if figure.report_figures else ""
+    yield f"**{figure.title}**{number}. {figure.means}\n"
     yield f"- **Population:** {population.words} {day.words}."
     yield f"- **Day:** {day.basis.replace('_', ' ')}{_other_days(figure)}."
     yield f"- **Whole of its shares:** the population of each {of}{_second_share(figure)}."
@@ -67,13 +68,13 @@ def _section(figure: Figure) -> Iterator[str]:
     yield "- **Cut by:**"
     yield from (f"  - `{cut.name}`: {cut.means}" for cut in figure.cuts)
     yield "- **Left out**, for the first reason that applies:"
-    yield from (f"  - `{reason.code}`: {reason.words}" for reason in population.leaves_out)
+    yield from (f"  - `{reason.code}`: {reason.words}" for reason in figure.leaves_out)
     yield f"- **Asked with:** {', '.join(f'`{name}`' for name in parameters(figure))}."
     yield f"- **Declared in:** {_declaration(figure)}; worked example in {_example(figure)}.\n"
 
 
 def _numbers(figure: Figure) -> str:
-    return " and ".join(str(number) for number in figure.report_figures)
+    return " and ".join(str(number) for number in figure.report_figures) or "-"
 
 
 def _other_days(figure: Figure) -> str:
@@ -83,7 +84,7 @@ def _other_days(figure: Figure) -> str:
 
 def _second_share(figure: Figure) -> str:
     part = figure.measure.part
-    return f"; and, as `percent_of_{part.name}`, its {part.name}" if part else ""
+    return f"; and, as `percent_of_{part}`, its {part}" if part else ""
 
 
 def _years(figure: Figure) -> str:

@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.organisation.vocabulary import LineageBasis, LineageKind
+from app.stats.lineage import Link
 from app.stats.reference import Listed, Placement, Reference, System
 from app.stats.tables import (
     CATEGORY,
@@ -14,6 +16,7 @@ from app.stats.tables import (
     SERVICE,
     SOURCE_SYSTEM,
     TEAM,
+    TEAM_LINEAGE,
     TEAM_LISTING,
     TEAM_PLACEMENT,
 )
@@ -30,6 +33,10 @@ async def load_reference(session: AsyncSession) -> Reference:
         systems=tuple(System(*_dated(line)) for line in row.systems),
         placements=tuple(Placement(*_dated(line)) for line in row.placements),
         listings=tuple((system, team) for system, team in row.listings),
+        lineage=tuple(
+            Link(was, now, date.fromisoformat(on), LineageKind(kind), LineageBasis(basis))
+            for was, now, on, kind, basis in row.lineage
+        ),
     )
 
 
@@ -61,9 +68,15 @@ _LISTS = sa.select(
     _all(
         "systems",
         SOURCE_SYSTEM,
-        "slug name collects_from collects_until collects_channel",
+        "slug name collects_from collects_until collects_channel reallocates_type",
         order="position slug",
     ),
     _all("placements", TEAM_PLACEMENT, "team service since until", order="team since"),
     _all("listings", TEAM_LISTING, "source_system team", order="source_system position team"),
+    _all(
+        "lineage",
+        TEAM_LINEAGE,
+        "predecessor successor happened_on kind basis",
+        order="happened_on predecessor successor",
+    ),
 )

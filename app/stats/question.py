@@ -7,7 +7,10 @@ from http import HTTPStatus
 
 from app.kit.clock import london_day
 from app.kit.problem import Problem
-from app.stats.figure import Day, Figure, Scope
+from app.stats.cuts import TEAM, TYPE_AT_RECEIPT
+from app.stats.fact import Day, Scope
+from app.stats.figure import Figure
+from app.stats.lineage import equivalents
 from app.stats.period import (
     EARLIEST,
     LATEST,
@@ -17,6 +20,7 @@ from app.stats.period import (
     last_complete_year,
 )
 from app.stats.reference import Reference
+from app.stats.world import Basis, TeamBasis, TypeBasis
 
 
 class QuestionRefused(Problem):
@@ -42,7 +46,7 @@ class DateBasis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A period, in one of two ways or neither; services; and the day that decides."""
+    """A period, in one of two ways or neither; services; and by which of several truths."""
 
     now: datetime
     year: FinancialYear | None = None
@@ -50,6 +54,8 @@ class Question:
     between: Period | None = None
     services: tuple[str, ...] = ()
     date_basis: DateBasis | None = None
+    type_basis: TypeBasis = TypeBasis.now
+    team_basis: TeamBasis = TeamBasis.recorded
 
 
 def asked_period(
@@ -95,8 +101,13 @@ def _between(since: date, until: date) -> Period:
 def parameters(figure: Figure) -> tuple[str, ...]:
     """The names of what a figure may be asked with."""
     years = ("years",) if figure.over_years else ()
-    basis = ("date_basis",) if _bases(figure) else ()
-    return ("year", *years, "since", "until", "service", *basis)
+    offered = {
+        "date_basis": bool(_bases(figure)),
+        "type_basis": _offers_type_basis(figure),
+        "team_basis": TEAM in figure.cuts,
+    }
+    bases = (name for name, is_offered in offered.items() if is_offered)
+    return ("year", *years, "since", "until", "service", *bases)
 
 
 def scope_of(figure: Figure, question: Question, reference: Reference) -> Scope:
@@ -111,6 +122,7 @@ def scope_of(figure: Figure, question: Question, reference: Reference) -> Scope:
         period=_period(figure, question),
         day=_day(figure, question.date_basis),
         services=tuple(slug for slug in known if slug in question.services),
+        basis=_basis(figure, question, reference),
         now=question.now,
         today=london_day(question.now),
     )
@@ -153,3 +165,33 @@ def _day(figure: Figure, basis: DateBasis | None) -> Day:
             allowed=parameters(figure),
         )
     return day
+
+
+def _offers_type_basis(figure: Figure) -> bool:
+    return figure.fact.by_type_at_receipt and TYPE_AT_RECEIPT not in figure.cuts
+
+
+def _basis(figure: Figure, question: Question, reference: Reference) -> Basis:
+    if question.type_basis is TypeBasis.at_receipt and not _offers_type_basis(figure):
+        why = (
+            "This figure shows what feedback is now beside what it was at receipt."
+            if figure.fact.by_type_at_receipt
+            else "Stages, outcomes and remedies are those of what is a complaint now."
+        )
+        raise QuestionRefused(
+            f"`type_basis` is not offered here. {why}",
+            parameter="type_basis",
+            allowed=parameters(figure),
+        )
+    if question.team_basis is TeamBasis.recorded:
+        return Basis(type=question.type_basis)
+    if TEAM not in figure.cuts:
+        raise QuestionRefused(
+            "`team_basis` is offered only where a figure is cut by team.",
+            parameter="team_basis",
+            allowed=parameters(figure),
+        )
+    today = london_day(question.now)
+    became = equivalents(reference.lineage, today).items()
+    others = {team: now.team for team, now in became if now.team != team}
+    return Basis(type=question.type_basis, team=TeamBasis.today, teams_today=others)

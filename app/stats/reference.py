@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from app.stats.lineage import Link
 from app.stats.period import Period
 
 
@@ -22,6 +23,7 @@ class System(Listed):
     """A system that cases are registered in while it is in force, and what it collects."""
 
     collects_channel: bool
+    reallocates_type: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Reference:
     systems: tuple[System, ...]
     placements: tuple[Placement, ...]
     listings: tuple[tuple[str, str], ...]  # (source system, team), each system in its own order
+    lineage: tuple[Link, ...]
 
     def collecting(self, period: Period) -> list[tuple[System, Period]]:
         """The systems that collect within a period, each with its days of it."""

@@ -12,8 +12,10 @@ from app.kit.text import Code, Day
 from app.stats.answer import Answer
 from app.stats.catalogue import FIGURES
 from app.stats.figure import Figure
+from app.stats.lineage import Doubt
 from app.stats.period import LONGEST_YEARS
 from app.stats.question import DateBasis, Question, asked_period, parameters
+from app.stats.world import Basis, TeamBasis, TypeBasis
 
 _EXAMPLE_ROW: JsonDict = {
     "service": "children-and-families",
@@ -36,6 +38,7 @@ _EXAMPLE: JsonDict = {
         "year": "2023-24",
         "day": "registered",
     },
+    "basis": {"type": "now", "team": "recorded"},
     "population": "complaints registered in the period",
     "cuts": ["service", "category"],
     "rows": [_EXAMPLE_ROW],
@@ -98,6 +101,14 @@ class FigureQuery(BaseModel):
         default=None,
         description="Which day decides, where the figure counts by the day registered.",
     )
+    type_basis: TypeBasis = Field(
+        default=TypeBasis.now,
+        description="By what feedback is now or by what it was at receipt, where both make sense.",
+    )
+    team_basis: TeamBasis = Field(
+        default=TeamBasis.recorded,
+        description="By the team recorded or by today's equivalent, where a figure has teams.",
+    )
 
     def question(self, *, now: datetime, services: tuple[str, ...]) -> Question:
         """The question that is meant; refuses a period that is none."""
@@ -109,6 +120,8 @@ class FigureQuery(BaseModel):
             between=between,
             services=services,
             date_basis=self.date_basis,
+            type_basis=self.type_basis,
+            team_basis=self.team_basis,
         )
 
 
@@ -120,6 +133,7 @@ class KeysOut(BaseModel):
     year: str = Field(default="", max_length=7, examples=["2023-24"])
     month: str = Field(default="", max_length=7, examples=["2023-09"])
     feedback_type: FeedbackType = FeedbackType.complaint
+    type_at_receipt: FeedbackType = FeedbackType.complaint
     channel: str = Field(default="", max_length=64)
     stage: int = Field(default=2, ge=2, le=3)
     category: str = Field(default="", max_length=64)
@@ -142,6 +156,11 @@ class RowOut(KeysOut):
     percent: Percent | None = Field(description="None where the whole is nothing.")
     percent_of_findings: Percent | None = None
     denominator_of_findings: Count = 0
+    not_comparable: list[Doubt] = Field(
+        default=[],
+        max_length=len(Doubt),
+        description="Why the row cannot be set beside another without a word of caution.",
+    )
 
 
 class TotalOut(KeysOut):
@@ -168,6 +187,18 @@ class PeriodOut(BaseModel):
     day: str = Field(max_length=64, description="Which day decides that something counts.")
 
 
+class BasisOut(BaseModel):
+    """In which of several true ways the cases were looked at."""
+
+    type: TypeBasis
+    team: TeamBasis
+
+    @classmethod
+    def of(cls, basis: Basis) -> Self:
+        """A basis as JSON will have it."""
+        return cls(type=basis.type, team=basis.team)
+
+
 class AnswerOut(BaseModel):
     """A figure for a period. Its rows sum to their denominators."""
 
@@ -179,6 +210,7 @@ class AnswerOut(BaseModel):
     means: str = Field(max_length=500)
     definition_version: DefinitionVersion
     period: PeriodOut
+    basis: BasisOut
     population: str = Field(max_length=5000)
     cuts: list[Code] = Field(max_length=5)
     rows: list[RowOut] = Field(max_length=50_000)
@@ -203,6 +235,7 @@ class AnswerOut(BaseModel):
                 year=str(period.year) if period.year else None,
                 day=answer.day,
             ),
+            basis=BasisOut.of(answer.basis),
             population=answer.population,
             cuts=list(figure.by),
             rows=[RowOut.model_validate(row) for row in answer.rows],
@@ -263,8 +296,7 @@ class FigureOut(BaseModel):
             cuts=[CutOut(name=cut.name, means=cut.means) for cut in figure.cuts],
             denominator=list(figure.measure.of),
             leaves_out=[
-                ReasonOut(reason=reason.code, means=reason.words)
-                for reason in figure.population.leaves_out
+                ReasonOut(reason=reason.code, means=reason.words) for reason in figure.leaves_out
             ],
             parameters=list(parameters(figure)),
         )

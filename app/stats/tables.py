@@ -6,7 +6,14 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from app.cases.models import Case, Escalation, Remedy, Stage
-from app.organisation.models import Service, SourceSystem, Team, TeamListing, TeamPlacement
+from app.organisation.models import (
+    Service,
+    SourceSystem,
+    Team,
+    TeamLineage,
+    TeamListing,
+    TeamPlacement,
+)
 from app.procedures.models import Category, RemedyKind
 
 
@@ -22,6 +29,7 @@ ESCALATION = _table(Escalation)
 SERVICE = _table(Service)
 TEAM = _table(Team)
 TEAM_PLACEMENT = _table(TeamPlacement)
+TEAM_LINEAGE = _table(TeamLineage)
 TEAM_LISTING = _table(TeamListing)
 SOURCE_SYSTEM = _table(SourceSystem)
 CATEGORY = _table(Category)

@@ -9,11 +9,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.stats import facts
 from app.stats.catalogue import BY_SLUG, FIGURES
 from app.stats.cuts import CATEGORY, SERVICE, TEAM, YEAR
 from app.stats.engine import compute
-from app.stats.figure import Figure, Misdeclared, PartShare, Population, Share, catalogued
+from app.stats.facts.endings import ENDINGS, NO_OUTCOME
+from app.stats.facts.feedback import SET_ASIDE
+from app.stats.figure import Figure, Misdeclared, Population, Share, catalogued
 from app.stats.page import figures_page
 from app.stats.period import FinancialYear
 from app.stats.question import Question
@@ -201,17 +202,19 @@ def test_the_page_of_figures_is_what_the_declarations_say() -> None:
 
 
 def _faulty() -> Iterator[Any]:
-    part = Share(of=("service",), part=PartShare(name="findings", codes=()))
-    twice = Population(words="x", among=facts.ALL, leaves_out=facts.SET_ASIDE * 2)
+    part = Share(of=("service",), part="findings")
+    twice = Population(words="x", leaves_out=SET_ASIDE)
+    foreign = Population(words="x", leaves_out=NO_OUTCOME)
     yield pytest.param({"slug": "No_Slug"}, "kebab-case", id="slug")
     yield pytest.param({"means": "no sentence"}, "in a sentence", id="meaning")
     yield pytest.param({"cuts": (SERVICE, SERVICE)}, "cut twice", id="same cut")
-    yield pytest.param({"fact": facts.ENDING}, "cannot be cut by category", id="no such cut")
+    yield pytest.param({"fact": ENDINGS}, "cannot be cut by category", id="no such cut")
     yield pytest.param({"measure": Share(of=("category",))}, "whole", id="not the first")
     yield pytest.param({"cuts": (SERVICE,)}, "whole", id="nothing to share")
     yield pytest.param({"measure": part}, "no part called findings", id="no such part")
     yield pytest.param({"years": 3}, "without showing them apart", id="years unseen")
-    yield pytest.param({"population": twice}, "twice for the same reason", id="reason")
+    yield pytest.param({"population": twice}, "twice for the same reason", id="reason twice")
+    yield pytest.param({"population": foreign}, "no such reason", id="no such reason")
 
 
 @pytest.mark.parametrize(("changed", "fault"), list(_faulty()))

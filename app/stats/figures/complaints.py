@@ -2,15 +2,10 @@
 
 from app.stats import notes
 from app.stats.cuts import CATEGORY, MONTH, SERVICE, SOURCE_SYSTEM, TEAM
-from app.stats.facts import FEEDBACK, IS_COMPLAINT, MIGRATED, SET_ASIDE
+from app.stats.facts.feedback import FEEDBACK, IS_COMPLAINT
 from app.stats.figure import Figure, Population, Share
 
-COMPLAINTS = Population(
-    words="complaints",
-    among=IS_COMPLAINT,
-    leaves_out=SET_ASIDE,
-    tallies={"migrated": MIGRATED},
-)
+COMPLAINTS = Population(words="complaints", where=(IS_COMPLAINT,))
 
 FIGURES = (
     Figure(

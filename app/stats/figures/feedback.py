@@ -1,22 +1,15 @@
 """How much feedback there is, of what type, and how people made contact (Figures 1 to 3)."""
 
 from app.stats import notes
-from app.stats.cuts import CHANNEL, FEEDBACK_TYPE, SERVICE, YEAR
-from app.stats.facts import ALL, CHANNEL_NOT_COLLECTED, FEEDBACK, MIGRATED, SET_ASIDE
+from app.stats.cuts import CHANNEL, FEEDBACK_TYPE, SERVICE, TYPE_AT_RECEIPT, YEAR
+from app.stats.facts.feedback import CHANNEL_NOT_COLLECTED, FEEDBACK
 from app.stats.figure import Figure, Population, Share
 
-FEEDBACK_OF_ALL_TYPES = Population(
-    words="complaints, compliments and comments",
-    among=ALL,
-    leaves_out=SET_ASIDE,
-    tallies={"migrated": MIGRATED},
-)
+FEEDBACK_OF_ALL_TYPES = Population(words="complaints, compliments and comments")
 
 CONTACTS = Population(
     words="complaints, compliments and comments in a system that collects how contact was made,",
-    among=ALL,
-    leaves_out=(*SET_ASIDE, CHANNEL_NOT_COLLECTED),
-    tallies={"migrated": MIGRATED},
+    leaves_out=(CHANNEL_NOT_COLLECTED,),
 )
 
 FIGURES = (
@@ -54,5 +47,15 @@ FIGURES = (
         cuts=(SERVICE, CHANNEL),
         measure=Share(of=("service",)),
         notes=(notes.channel_coverage, notes.migrated_without_channel),
+    ),
+    Figure(
+        slug="reclassifications",
+        title="Feedback by what it was at receipt and is now",
+        means="Of the complaints, compliments and comments that a service took in as each, the share that is each now: from what, to what.",
+        fact=FEEDBACK,
+        population=FEEDBACK_OF_ALL_TYPES,
+        cuts=(SERVICE, TYPE_AT_RECEIPT, FEEDBACK_TYPE),
+        measure=Share(of=("service", "type_at_receipt")),
+        notes=(notes.types_that_are_fixed,),
     ),
 )

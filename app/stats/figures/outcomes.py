@@ -1,21 +1,19 @@
 """How complaints ended at stage 1, and whether in time (Figures 10, 11 and 12)."""
 
-from app.cases.vocabulary import Finding
 from app.stats import notes
 from app.stats.cuts import OUTCOME, SERVICE, VERDICT
-from app.stats.facts import ALL, ENDING, HAS_FINDING, NO_OUTCOME, NO_VERDICT
-from app.stats.figure import Figure, PartShare, Population, Share
+from app.stats.facts.endings import AT_STAGE_ONE, ENDINGS, NO_OUTCOME, NO_VERDICT
+from app.stats.figure import Figure, Population, Share
 
 STAGE_ONE_CLOSED = Population(
-    words="complaints, neither withdrawn nor a question that was answered,",
-    among=ALL,
+    words="complaints, neither withdrawn nor a question that was answered, closed at stage 1",
+    where=(AT_STAGE_ONE,),
     leaves_out=NO_OUTCOME,
-    tallies={"findings": HAS_FINDING},
 )
 
 STAGE_ONE_TIMED = Population(
-    words="complaints, neither withdrawn nor a question that was answered nor excluded from timescales,",
-    among=ALL,
+    words="complaints, neither withdrawn nor a question that was answered nor excluded from timescales, closed at stage 1",
+    where=(AT_STAGE_ONE,),
     leaves_out=(*NO_OUTCOME, *NO_VERDICT),
 )
 
@@ -25,17 +23,17 @@ FIGURES = (
         report_figures=(10, 11),
         title="Outcomes of complaints closed at stage 1",
         means="Of the complaints of a service closed at stage 1 in the period, the share with each finding or with none; and, of those with a finding, the share with each.",
-        fact=ENDING,
+        fact=ENDINGS,
         population=STAGE_ONE_CLOSED,
         cuts=(SERVICE, OUTCOME),
-        measure=Share(of=("service",), part=PartShare(name="findings", codes=tuple(Finding))),
+        measure=Share(of=("service",), part="findings"),
     ),
     Figure(
         slug="timescales",
         report_figures=(12,),
         title="Complaints closed within and outside the stage 1 target",
         means="Of the complaints of a service closed at stage 1 in the period, the share closed within the working days that their procedure gives stage 1, from receipt, extensions ignored.",
-        fact=ENDING,
+        fact=ENDINGS,
         population=STAGE_ONE_TIMED,
         cuts=(SERVICE, VERDICT),
         measure=Share(of=("service",)),

@@ -1,0 +1,1 @@
+"""The facts that there are to count, one module a kind of thing that happens."""
