@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 COVER ?= --cov --cov-report=term
 .DEFAULT_GOAL := help
-.PHONY: help run test test-tools check check-openapi check-migrations openapi lock format bench image image-test
+.PHONY: help run test test-tools check check-openapi check-migrations openapi lock format bench image image-test drill
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 26
@@ -19,6 +19,9 @@ test-tools: .venv/installed-dev ## Run the tests that need Chromium, bash and cu
 
 bench: .venv/installed-dev ## Measure speed against Postgres itself; docs/performance.md explains
 	$(BIN)/python -m tests.bench
+
+drill: .venv/installed-dev ## Rehearse a replica, an upgrade and a restore (4 minutes)
+	$(BIN)/python -m pytest -m drill tests/operations
 
 check: .venv/installed-dev ## Lint, types, import contracts, API description, migrations
 	$(BIN)/ruff check

@@ -42,6 +42,7 @@ class Service:
             cwd=self._source,
             env={**self._environment, "PYTHONPATH": str(self._source)},
             stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             text=True,
         )
         assert self._process.stdout
