@@ -19,6 +19,7 @@ from schemathesis.generation.hypothesis.examples import generate_one
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from app.cases.reference import PATTERN
+from app.imports.schemas import MAX_INT
 from app.kit.openapi import operations
 from app.kit.settings import Settings
 from app.main import create_app
@@ -187,9 +188,13 @@ class Trial:
 
     def _make_real(self, case: Case[Any], name: str) -> None:
         """Put what there is for what fits the schema: what was wrong of a request stays wrong."""
-        headers = case.headers
-        if re.fullmatch(PATTERN, str(case.path_parameters.get("reference"))):
-            case.path_parameters["reference"], tag, token = self.case_for(name)
+        headers, path = case.headers, case.path_parameters
+        if isinstance(path.get("run"), int) and 1 <= path["run"] <= MAX_INT:
+            path["run"] = self.clerk.do("import_history").json()["run"]["id"]
+        if _CODE.fullmatch(str(path.get("slug"))):
+            path["slug"] = "outcomes"
+        if re.fullmatch(PATTERN, str(path.get("reference"))):
+            path["reference"], tag, token = self.case_for(name)
             if len(headers.get("If-Match", "x" * 65)) <= 64:
                 headers["If-Match"] = tag
             if 1 <= len(headers.get("Receipt-Token", "")) <= 64:
