@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +34,7 @@ class Service:
             **(settings or {}),
         }
         self._source = source
+        self._said = tempfile.TemporaryFile("w+")  # noqa: SIM115  # as long as the process
         self.address = ""
         self._process: subprocess.Popen[str]
 
@@ -42,7 +44,7 @@ class Service:
             cwd=self._source,
             env={**self._environment, "PYTHONPATH": str(self._source)},
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=self._said,
             text=True,
         )
         assert self._process.stdout
@@ -51,7 +53,9 @@ class Service:
                 self.address = found[1]
                 break
         else:
-            raise RuntimeError(f"the service ended with {self._process.wait()}")
+            code = self.stop()
+            self._said.seek(0)
+            raise RuntimeError(f"the service ended with {code}: {self._said.read()[-2000:]}")
         until(self.is_ready)
         return self
 
@@ -62,6 +66,7 @@ class Service:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+        self._said.close()
 
     def is_ready(self) -> bool:
         """Whether it says that requests may be sent to it."""
