@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 COVER ?= --cov --cov-report=term
 .DEFAULT_GOAL := help
-.PHONY: help run test test-tools check check-openapi check-migrations openapi lock format bench image image-test drill
+.PHONY: help run test test-tools check check-openapi check-migrations check-contract openapi lock format bench image image-test drill
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 26
@@ -28,13 +28,16 @@ check: .venv/installed-dev ## Lint, types, import contracts, API description, mi
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(MAKE) --no-print-directory check-openapi check-migrations
+	$(MAKE) --no-print-directory check-openapi check-migrations check-contract
 
 check-openapi: .venv/installed-dev ## Fail if openapi/openapi.json is not what the code says
 	$(BIN)/python -m app.cli openapi --check
 
 check-migrations: .venv/installed-dev ## Fail if tables as declared and as migrated differ
 	$(BIN)/python -m pytest -q tests/test_migrations.py
+
+check-contract: .venv/installed-dev ## Fail on breaking changes since the last version, unless the changelog names them
+	$(BIN)/python -m tests.contract.breaking
 
 openapi: .venv/installed-dev ## Write openapi/openapi.json
 	$(BIN)/python -m app.cli openapi
