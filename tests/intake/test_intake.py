@@ -14,7 +14,7 @@ from httpx import ASGITransport, AsyncClient
 from app.kit.settings import Settings
 from app.main import create_app
 from tests.conftest import MovableClock
-from tests.desk import COMPLAINT, Desk
+from tests.desk import ACCEPT, COMPLAINT, Desk
 
 Headers = Mapping[str, Mapping[str, str]]
 BY_PORTAL = {"type": "complaint", "narrative": "Nobody rang me back."}
@@ -279,3 +279,47 @@ async def test_a_request_cut_off_leaves_all_or_nothing(
     assert none == 0
     assert whole <= 20
     assert (await submit(client, staff["contact_centre"], COMPLAINT, "after")).status_code == 201
+
+
+NEXT: tuple[tuple[tuple[tuple[str, dict[str, Any]], ...], str, str | None], ...] = (
+    ((), "acknowledge", "2026-10-06"),
+    ((("triage", ACCEPT),), "reply", "2026-10-15"),
+    (
+        (("triage", {"decision": "accept", "procedure": "adult-social-care"}),),
+        "reply",
+        None,
+    ),
+    ((("triage", ACCEPT), ("stages/1/outcome", {"finding": "upheld"})), "answered", None),
+    (
+        (
+            ("triage", ACCEPT),
+            ("stages/1/outcome", {"finding": "upheld"}),
+            ("escalations", {}),
+        ),
+        "decide_escalation",
+        None,
+    ),
+    ((("triage", {"decision": "accept", "type": "comment"}),), "passed_on", None),
+    ((("withdrawal", {}),), "closed", None),
+    ((("void", {"reason": "Entered twice."}),), "closed", None),
+)
+
+
+@pytest.mark.parametrize(("acts", "step", "by"), NEXT)
+async def test_a_receipt_says_what_happens_next_wherever_the_case_stands(
+    desk: Desk,
+    client: AsyncClient,
+    keys: Headers,
+    acts: tuple[tuple[str, dict[str, Any]], ...],
+    step: str,
+    by: str | None,
+) -> None:
+    receipt = (await submit(client, keys["portal"], BY_PORTAL, "k")).json()
+    for act, body in acts:
+        await desk.do(receipt["reference"], act, **body)
+    seen = await client.get(
+        f"/v1/feedback/{receipt['reference']}/receipt",
+        headers={**keys["portal"], "Receipt-Token": receipt["receipt_token"]},
+    )
+    assert (seen.json()["next_step"], seen.json()["by"]) == (step, by)
+    assert seen.json()["next_step_says"]
