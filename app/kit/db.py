@@ -97,8 +97,8 @@ _FAILURES = (
 
 def is_passing(error: BaseException) -> bool:
     """Whether an error of the database passes by itself, so that the answer is 503, not 500."""
-    if isinstance(error, PoolTimeoutError | ConnectionError | TimeoutError):
-        return True
+    if isinstance(error, PoolTimeoutError | OSError):
+        return True  # no handler reaches for anything over a socket but the database
     if isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError):
         return _GONE.search(str(error)) is not None  # any other misuse of it is our mistake
     if isinstance(error, asyncpg.InvalidCachedStatementError):

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import MutableMapping
+from socket import gaierror
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -224,7 +225,8 @@ async def test_the_service_starts_before_its_database_and_answers_503(
         (asyncpg.AdminShutdownError("x"), True),
         (asyncpg.UniqueViolationError("x"), False),
         (ValueError("x"), False),
-        (FileNotFoundError(), False),
+        (FileNotFoundError(), True),  # the Unix socket of a Postgres that is not there
+        (gaierror(), True),
     ],
 )
 def test_which_errors_pass_by_themselves(error: BaseException, *, passing: bool) -> None:
