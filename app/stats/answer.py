@@ -1,17 +1,26 @@
 """From counts to an answer: every row of every closed list, in order, named, with its share."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from app.stats.counted import Code, Counted, Key, Tally, Total, percent
+from app.stats.counted import (
+    Code,
+    Counted,
+    Key,
+    Tally,
+    Total,
+    percent,
+    percent_in_hundredths,
+)
 from app.stats.cuts import TEAM
-from app.stats.fact import Cut, Scope
+from app.stats.fact import Cut, How, Scope
 from app.stats.figure import Figure
 from app.stats.lineage import Doubt, doubts_today
 from app.stats.notes import ALWAYS
 from app.stats.period import Period
+from app.stats.times import GRAINS, days_of
 from app.stats.world import Basis, TeamBasis, TypeBasis
 
 Line: TypeAlias = dict[str, Any]
@@ -36,7 +45,7 @@ class Answer:
 
 def answer(figure: Figure, scope: Scope, found: Counted) -> Answer:
     """Give a figure's counts their names and order, its zero rows, its shares and its notes."""
-    counted = Counted(rows=found.rows, totals=dict(_totals(figure, scope, found)))
+    counted = replace(found, totals=dict(_totals(figure, scope, found)))
     remarks = (*ALWAYS, *figure.notes)
     return Answer(
         figure=figure,
@@ -50,6 +59,7 @@ def answer(figure: Figure, scope: Scope, found: Counted) -> Answer:
                 **_named(figure.cuts, key, scope),
                 "count": total.count,
                 "considered": total.considered,
+                **_quantities(figure, counted, key),
             }
             for key, total in counted.totals.items()
         ),
@@ -96,7 +106,10 @@ def _rows(figure: Figure, scope: Scope, counted: Counted) -> Iterator[Line]:
                 "count": count,
                 "denominator": total.count,
                 "percent": percent(count, total.count),
+                **_quantities(figure, counted, key),
             }
+            if figure.measure.of_volume:
+                row |= _rate(count, row, scope)
             if part:
                 size = total.parts[part.name].count
                 within = key[-1] in part.codes
@@ -105,6 +118,24 @@ def _rows(figure: Figure, scope: Scope, counted: Counted) -> Iterator[Line]:
             if scope.basis.team is TeamBasis.today:
                 row["not_comparable"] = sorted(doubts.get(str(row[TEAM.name]), ()))
             yield row
+
+
+def _quantities(figure: Figure, counted: Counted, key: Key) -> Line:
+    """What else is asked: of nothing a sum is nothing, and there is no middle."""
+    found = counted.quantities.get(key, {})
+    return {
+        one.name: 0 if one.how is How.sum and not found.get(one.name) else found.get(one.name)
+        for one in figure.quantities
+    }
+
+
+def _rate(count: int, row: Line, scope: Scope) -> Line:
+    codes = {name: row[name] for name in row if name in GRAINS}
+    volume = scope.reference.volume(
+        service=row["service"], activity=row["activity"], period=days_of(scope, codes)
+    )
+    share = percent_in_hundredths(count, volume) if volume else None
+    return {"volume": volume, "percent_of_volume": share}
 
 
 def _doubts(scope: Scope) -> Mapping[str, frozenset[Doubt]]:

@@ -1,9 +1,18 @@
 """Every figure there is, found by its slug."""
 
 from app.stats.figure import catalogued
-from app.stats.figures import complaints, feedback, outcomes, remedies, stages
+from app.stats.figures import (
+    closures,
+    complaints,
+    feedback,
+    outcomes,
+    quality,
+    remedies,
+    stages,
+    timeliness,
+)
 
-THEMES = (feedback, complaints, stages, remedies, outcomes)
+THEMES = (feedback, complaints, stages, remedies, outcomes, closures, timeliness, quality)
 
 FIGURES = catalogued([theme.FIGURES for theme in THEMES])
 BY_SLUG = {figure.slug: figure for figure in FIGURES}

@@ -42,6 +42,12 @@ class Counted:
 
     rows: Mapping[Key, int]
     totals: Mapping[Key, Total]
+    quantities: Mapping[Key, Mapping[str, float | None]]  # of rows and of wholes
+
+
+def percent_in_hundredths(count: int, volume: int) -> float:
+    """The exact fraction rounded half up to a hundredth of a per cent."""
+    return (20_000 * count + volume) // (2 * volume) / 100
 
 
 def percent(count: int, denominator: int) -> int | None:

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.stats.answer import Answer, answer
 from app.stats.counted import Counted, Key, Tally, Total
 from app.stats.cuts import SERVICE
-from app.stats.fact import Cut, Expression, Fact, Filter, Reason, Scope
+from app.stats.fact import Cut, Expression, Fact, Filter, Quantity, Reason, Scope
 from app.stats.figure import Figure, Population
 from app.stats.queries import load_reference
 from app.stats.question import Question, scope_of
@@ -46,6 +46,11 @@ class Batch:
     def populations(self) -> tuple[Population, ...]:
         """Every population that any of them counts."""
         return tuple(dict.fromkeys(figure.population for figure in self.figures))
+
+    def quantities(self, population: Population) -> tuple[Quantity, ...]:
+        """What else than how many is asked of a population."""
+        of = (figure for figure in self.figures if figure.population is population)
+        return tuple(dict.fromkeys(one for figure in of for one in figure.quantities))
 
     @property
     def levels(self) -> tuple[tuple[str, ...], ...]:
@@ -85,7 +90,8 @@ def batches(scopes: Mapping[Figure, Scope]) -> list[Batch]:
     """Put together the figures that one statement can count."""
     together: dict[object, list[Figure]] = {}
     for figure, scope in scopes.items():
-        together.setdefault((figure.fact, scope.period, scope.day), []).append(figure)
+        span = (scope.period, scope.last_days if figure.fact.stands else ())
+        together.setdefault((figure.fact, span, scope.day), []).append(figure)
     return [Batch(scopes[figures[0]], tuple(figures)) for figures in together.values()]
 
 
@@ -108,10 +114,12 @@ def _lines(batch: Batch) -> sa.Subquery:
     columns: list[Expression] = [day.expression.label("day")]
     columns += [cut.expression(day).label(cut.name) for cut in batch.cuts]
     columns += [part.where.label(part.name) for part in fact.parts]
+    columns += [amount.column for amount in fact.amounts]
     columns += [_place(batch, one).label(batch.prefix(one)) for one in batch.populations]
+    seen = world(scope.basis, today=scope.today, last_days=scope.last_days)
     lines = (
         sa.select(*columns)
-        .select_from(fact.rows(world(scope.basis)).subquery("happened"))
+        .select_from(fact.rows(seen).subquery("happened"))
         .where(
             day.expression >= scope.period.since,
             day.expression < scope.period.until,
@@ -126,7 +134,7 @@ def _lines(batch: Batch) -> sa.Subquery:
 def _place(batch: Batch, population: Population) -> sa.ColumnElement[str]:
     """Outside a population, left out of it for the first reason that applies, or counted."""
     return sa.case(
-        (sa.not_(population.among), OUTSIDE),
+        (population.among.is_not(sa.true()), OUTSIDE),
         *((reason.where, reason.code) for reason in batch.leaves_out(population)),
         else_=COUNTED,
     )
@@ -145,22 +153,24 @@ def _counts(batch: Batch, population: Population, lines: sa.Subquery) -> Iterabl
         yield everything.filter(within).label(f"{prefix}_{part.name}_count")
         yield sa.func.min(lines.c.day).filter(within).label(f"{prefix}_{part.name}_first")
         yield sa.func.max(lines.c.day).filter(within).label(f"{prefix}_{part.name}_last")
+    for quantity in batch.quantities(population):
+        amount = lines.c[quantity.amount.name]
+        yield quantity.over(counted, amount).label(f"{prefix}_{quantity.name}")
 
 
 def _counted(batch: Batch, figure: Figure, lines: Sequence[Mapping[Any, Any]]) -> Counted:
     """Pick one figure's rows and wholes out of what its batch counted."""
-    prefix, of = batch.prefix(figure.population), figure.measure.of
-    rows_at, totals_at = batch.mask(figure.by), batch.mask(of)
+    prefix, depth = batch.prefix(figure.population), len(figure.measure.of)
+    rows_at, totals_at = batch.mask(figure.by), batch.mask(figure.measure.of)
+    counting = [line for line in lines if line["level"] == rows_at and line[f"{prefix}_count"]]
+    wholes = [line for line in lines if line["level"] == totals_at]
     return Counted(
-        rows={
-            _key(figure.cuts, line): count
-            for line in lines
-            if line["level"] == rows_at and (count := line[f"{prefix}_count"])
-        },
-        totals={
-            _key(figure.cuts[: len(of)], line): _total(figure, prefix, line)
-            for line in lines
-            if line["level"] == totals_at
+        rows={_key(figure.cuts, line): line[f"{prefix}_count"] for line in counting},
+        totals={_key(figure.cuts[:depth], line): _total(figure, prefix, line) for line in wholes},
+        quantities={
+            _key(cuts, line): {one.name: line[f"{prefix}_{one.name}"] for one in figure.quantities}
+            for cuts, some in ((figure.cuts, counting), (figure.cuts[:depth], wholes))
+            for line in some
         },
     )
 

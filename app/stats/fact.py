@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
@@ -41,6 +42,7 @@ class Scope:
     basis: Basis
     now: datetime
     today: date  # the day the answer is as at
+    last_days: tuple[date, ...]  # on which what stands is counted, if it stands
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,13 +119,65 @@ class Part:
     codes: tuple[Code, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number that a row may have besides being one: money, or days."""
+
+    name: str
+    means: str
+
+    @property
+    def column(self) -> sa.ColumnClause[int]:
+        """The column of its name."""
+        return sa.column(self.name, sa.BigInteger)
+
+
+class How(StrEnum):
+    """What is made of an amount."""
+
+    sum = "sum"
+    median = "median"
+    percentile = "percentile"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """What the amounts of what is counted come to: in all, in the middle, or for most.
+
+    The median is the middle one, or lies halfway between the two in the middle. A percentile is
+    the amount that so many in a hundred do not exceed: the 90th unless asked otherwise.
+    """
+
+    how: How
+    amount: Amount
+    at: int = 90
+
+    @property
+    def name(self) -> str:
+        """What it is called in an answer."""
+        return f"{self.how}_{self.amount.name}"
+
+    def over(self, within: Condition, column: sa.ColumnElement[int]) -> Expression:
+        """The quantity of the rows that are within, in SQL; none where no row has the amount."""
+        share: sa.ColumnElement[float] = sa.literal_column(f"{self.at / 100:.2f}")
+        match self.how:
+            case How.sum:
+                return sa.cast(sa.func.sum(column).filter(within), sa.BigInteger)
+            case How.median:
+                middle = sa.func.percentile_cont(sa.literal_column("0.5"))
+                return middle.within_group(column).filter(within)
+            case How.percentile:
+                return sa.func.percentile_disc(share).within_group(column).filter(within)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Fact:
     """What is counted: rows, the day each happened, what they can be cut by and left out for.
 
     The first of `days` is the one that figures use unless asked otherwise. What is set aside
     leaves every count (`leaves_out`); `reasons` are others that a figure may have. All of them
-    are conditions on the columns of the rows.
+    are conditions on the columns of the rows. What stands rather than happens is counted as it
+    stands at the end of the period, and of each stretch of it that is shown apart.
     """
 
     name: str
@@ -134,6 +188,8 @@ class Fact:
     leaves_out: tuple[Reason, ...]
     reasons: tuple[Reason, ...] = ()
     parts: tuple[Part, ...] = ()
+    amounts: tuple[Amount, ...] = ()
+    stands: bool = False
     by_type_at_receipt: bool = False  # whether it can be asked by what feedback was at receipt
 
     def day(self, basis: str | None) -> Day | None:

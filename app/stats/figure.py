@@ -9,7 +9,7 @@ from typing import TypeAlias
 import sqlalchemy as sa
 
 from app.stats.counted import Counted
-from app.stats.fact import Condition, Cut, Fact, Filter, Reason, Scope
+from app.stats.fact import Condition, Cut, Fact, Filter, Quantity, Reason, Scope
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _NO_NUMBER = 1_000  # after every figure of the report
@@ -41,11 +41,13 @@ class Population:
 class Share:
     """Each row's count as a share of a whole: the population under the cuts named by `of`.
 
-    Besides, it may be shown as a share of a named part of the fact.
+    Besides, it may be shown as a share of a named part of the fact, or of the volume of the
+    activity that it is cut by.
     """
 
     of: tuple[str, ...]
     part: str | None = None
+    of_volume: bool = False
 
 
 Note: TypeAlias = Callable[["Figure", Scope, Counted], Iterable[str]]
@@ -64,6 +66,7 @@ class Figure:
     cuts: tuple[Cut, ...]
     measure: Share
     report_figures: tuple[int, ...] = ()  # in the source report, if it is one of those
+    quantities: tuple[Quantity, ...] = ()
     years: int = 1  # how many financial years it covers unless asked otherwise
     notes: tuple[Note, ...] = ()
     definition_version: int = 1
@@ -111,6 +114,10 @@ def _faults_of_cuts(figure: Figure) -> Iterable[str]:
         yield "the whole of its shares is not one of the first of its cuts"
     if part and not figure.fact.part(part):
         yield f"{figure.fact.name} have no part called {part}"
+    if figure.measure.of_volume and not {"service", "activity"} <= set(of):
+        yield "its whole is not that of a service and of what it did"
+    if not {one.amount for one in figure.quantities} <= set(figure.fact.amounts):
+        yield f"{figure.fact.name} have no such amount"
 
 
 def _faults_of_reasons(figure: Figure) -> Iterable[str]:

@@ -123,6 +123,22 @@ def teams_moved(_figure: Figure, scope: Scope, _counted: Counted) -> Iterator[st
             )
 
 
+def volumes_of_other_days(_figure: Figure, scope: Scope, _counted: Counted) -> Iterator[str]:
+    """Say where an activity is known for days that are not those asked for."""
+    for each in scope.reference.activities:
+        shown = not scope.services or each.service in scope.services
+        days = Period(each.since, each.until)
+        if (
+            shown
+            and scope.period.overlaps(each.since, each.until)
+            and not (scope.period.since <= days.since and days.until <= scope.period.until)
+        ):
+            yield (
+                f"{each.name} is known for {_days(days)} as a whole, so there is no rate for a "
+                "part of it."
+            )
+
+
 def excluded_from_timescales(figure: Figure, scope: Scope, counted: Counted) -> Iterator[str]:
     """Say how many cases are excluded from timescales, whose, and why."""
     for reason in EXCLUDED_FROM_TIMESCALES:

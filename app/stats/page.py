@@ -67,6 +67,9 @@ def _section(figure: Figure) -> Iterator[str]:
     yield f"- **Covers:** {_years(figure)}."
     yield "- **Cut by:**"
     yield from (f"  - `{cut.name}`: {cut.means}" for cut in figure.cuts)
+    if figure.quantities:
+        said = (f"`{one.name}`, of {one.amount.means}" for one in figure.quantities)
+        yield f"- **Besides:** {'; '.join(said)}."
     yield "- **Left out**, for the first reason that applies:"
     yield from (f"  - `{reason.code}`: {reason.words}" for reason in figure.leaves_out)
     yield f"- **Asked with:** {', '.join(f'`{name}`' for name in parameters(figure))}."
@@ -83,6 +86,8 @@ def _other_days(figure: Figure) -> str:
 
 
 def _second_share(figure: Figure) -> str:
+    if figure.measure.of_volume:
+        return "; and, as `percent_of_volume`, the volume of the activity"
     part = figure.measure.part
     return f"; and, as `percent_of_{part}`, its {part}" if part else ""
 

@@ -9,9 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.organisation.vocabulary import LineageBasis, LineageKind
 from app.stats.lineage import Link
-from app.stats.reference import Listed, Placement, Reference, System
+from app.stats.reference import Listed, Placement, Reference, System, Volume
 from app.stats.tables import (
+    ACTIVITY,
     CATEGORY,
+    PROCEDURE,
     REMEDY_KIND,
     SERVICE,
     SOURCE_SYSTEM,
@@ -29,6 +31,7 @@ async def load_reference(session: AsyncSession) -> Reference:
         services=tuple(Listed(*_dated(line)) for line in row.services),
         teams=tuple(Listed(*_dated(line)) for line in row.teams),
         categories=tuple(Listed(*_dated(line)) for line in row.categories),
+        procedures=tuple(Listed(slug, name, date.min, None) for slug, name in row.procedures),
         remedies=tuple(Listed(slug, name, date.min, None) for slug, name in row.remedies),
         systems=tuple(System(*_dated(line)) for line in row.systems),
         placements=tuple(Placement(*_dated(line)) for line in row.placements),
@@ -37,6 +40,7 @@ async def load_reference(session: AsyncSession) -> Reference:
             Link(was, now, date.fromisoformat(on), LineageKind(kind), LineageBasis(basis))
             for was, now, on, kind, basis in row.lineage
         ),
+        activities=tuple(Volume(*_dated(line)) for line in row.activities),
     )
 
 
@@ -64,6 +68,7 @@ _LISTS = sa.select(
     _all("services", SERVICE, "slug name since until", order="position slug"),
     _all("teams", TEAM, "slug name since until", order="position slug"),
     _all("categories", CATEGORY, "slug name since until", order="position slug"),
+    _all("procedures", PROCEDURE, "slug name", order="position slug"),
     _all("remedies", REMEDY_KIND, "slug name", order="position slug"),
     _all(
         "systems",
@@ -78,5 +83,11 @@ _LISTS = sa.select(
         TEAM_LINEAGE,
         "predecessor successor happened_on kind basis",
         order="happened_on predecessor successor",
+    ),
+    _all(
+        "activities",
+        ACTIVITY,
+        "measure name since until service volume",
+        order="service measure since",
     ),
 )

@@ -20,6 +20,7 @@ from app.stats.period import (
     last_complete_year,
 )
 from app.stats.reference import Reference
+from app.stats.times import last_days
 from app.stats.world import Basis, TeamBasis, TypeBasis
 
 
@@ -117,14 +118,16 @@ def scope_of(figure: Figure, question: Question, reference: Reference) -> Scope:
         raise QuestionRefused(
             "There is no service of that code.", parameter="service", allowed=known
         )
+    period, today = _period(figure, question), london_day(question.now)
     return Scope(
         reference=reference,
-        period=_period(figure, question),
+        period=period,
         day=_day(figure, question.date_basis),
         services=tuple(slug for slug in known if slug in question.services),
         basis=_basis(figure, question, reference),
         now=question.now,
-        today=london_day(question.now),
+        today=today,
+        last_days=last_days(period, figure.cuts, today=today) if figure.fact.stands else (),
     )
 
 

@@ -27,6 +27,15 @@ class System(Listed):
 
 
 @dataclass(frozen=True, slots=True)
+class Volume(Listed):
+    """How much of something a service did from one day until another."""
+
+    until: date
+    service: str
+    volume: int
+
+
+@dataclass(frozen=True, slots=True)
 class Placement:
     """A team's place in a service, from one day until another (half-open)."""
 
@@ -43,11 +52,13 @@ class Reference:
     services: tuple[Listed, ...]
     teams: tuple[Listed, ...]
     categories: tuple[Listed, ...]
+    procedures: tuple[Listed, ...]
     remedies: tuple[Listed, ...]
     systems: tuple[System, ...]
     placements: tuple[Placement, ...]
     listings: tuple[tuple[str, str], ...]  # (source system, team), each system in its own order
     lineage: tuple[Link, ...]
+    activities: tuple[Volume, ...]
 
     def collecting(self, period: Period) -> list[tuple[System, Period]]:
         """The systems that collect within a period, each with its days of it."""
@@ -73,6 +84,17 @@ class Reference:
             and days.overlaps(place.since, place.until)
         }
         return [team for listed_by, team in self.listings if listed_by == system and team in here]
+
+    def volume(self, *, service: str, activity: str, period: Period) -> int | None:
+        """How much of something a service did in a period; none where part of it is not known."""
+        found = [
+            each
+            for each in self.activities
+            if (each.service, each.slug) == (service, activity)
+            and period.overlaps(each.since, each.until)
+        ]
+        inside = all(period.since <= each.since and each.until <= period.until for each in found)
+        return sum(each.volume for each in found) if found and inside else None
 
 
 def in_force(listed: Iterable[Listed], period: Period) -> list[str]:

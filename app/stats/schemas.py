@@ -65,6 +65,10 @@ _EXAMPLE: JsonDict = {
 
 Count = Annotated[int, Field(ge=0, le=10**9)]
 Percent = Annotated[int, Field(ge=0, le=100)]
+Pence = Annotated[int, Field(ge=0, le=10**15)]
+Days = Annotated[float, Field(ge=0, le=10**6)]
+Volume = Annotated[int, Field(ge=0, le=10**12)]
+Rate = Annotated[float, Field(ge=0, le=10**9)]
 ReportFigure = Annotated[int, Field(ge=1, le=99)]
 DefinitionVersion = Annotated[int, Field(ge=1, le=999)]
 
@@ -135,7 +139,12 @@ class KeysOut(BaseModel):
     feedback_type: FeedbackType = FeedbackType.complaint
     type_at_receipt: FeedbackType = FeedbackType.complaint
     channel: str = Field(default="", max_length=64)
-    stage: int = Field(default=2, ge=2, le=3)
+    activity: str = Field(default="", max_length=64)
+    activity_name: str = Field(default="", max_length=200)
+    procedure: str = Field(default="", max_length=64)
+    procedure_name: str = Field(default="", max_length=200)
+    stage: int = Field(default=1, ge=1, le=3)
+    decision: str = Field(default="", max_length=64)
     category: str = Field(default="", max_length=64)
     category_name: str = Field(default="", max_length=200)
     source_system: str = Field(default="", max_length=64)
@@ -146,9 +155,32 @@ class KeysOut(BaseModel):
     remedy_name: str = Field(default="", max_length=200)
     outcome: str = Field(default="", max_length=64)
     verdict: str = Field(default="", max_length=64)
+    closure_reason: str = Field(default="", max_length=64)
+    refusal_reason: str = Field(default="", max_length=64)
+    resolution: str = Field(default="", max_length=64)
+    timeliness: str = Field(default="", max_length=64)
+    days_taken: str = Field(default="", max_length=64)
+    days_taken_name: str = Field(default="", max_length=200)
+    clock: str = Field(default="", max_length=64)
+    age: str = Field(default="", max_length=64)
+    age_name: str = Field(default="", max_length=200)
+    fault: str = Field(default="", max_length=64)
+    fault_name: str = Field(default="", max_length=200)
 
 
-class RowOut(KeysOut):
+class QuantitiesOut(KeysOut):
+    """What the amounts of what is counted come to, for a figure that says so."""
+
+    sum_pence: Pence = 0
+    median_working_days: Days | None = None
+    percentile_working_days: Days | None = Field(
+        default=None, description="What nine in ten do not exceed, unless another share is asked."
+    )
+    median_days_open: Days | None = None
+    percentile_days_open: Days | None = None
+
+
+class RowOut(QuantitiesOut):
     """One count, the whole it is part of, and its share of it, rounded half up."""
 
     count: Count
@@ -156,6 +188,12 @@ class RowOut(KeysOut):
     percent: Percent | None = Field(description="None where the whole is nothing.")
     percent_of_findings: Percent | None = None
     denominator_of_findings: Count = 0
+    volume: Volume | None = Field(
+        default=None, description="How much of the activity there was; none where not known."
+    )
+    percent_of_volume: Rate | None = Field(
+        default=None, description="The count per hundred of the volume, to two decimals."
+    )
     not_comparable: list[Doubt] = Field(
         default=[],
         max_length=len(Doubt),
@@ -163,7 +201,7 @@ class RowOut(KeysOut):
     )
 
 
-class TotalOut(KeysOut):
+class TotalOut(QuantitiesOut):
     """A whole, counted by itself: what was considered is it and what was left out of it."""
 
     count: Count
@@ -260,6 +298,13 @@ class ReasonOut(BaseModel):
     means: str = Field(max_length=500)
 
 
+class QuantityOut(BaseModel):
+    """What else than how many a figure says: a sum, a median or a percentile of an amount."""
+
+    name: str = Field(max_length=64)
+    means: str = Field(max_length=500)
+
+
 class FigureOut(BaseModel):
     """What a figure means, and how it may be asked."""
 
@@ -278,6 +323,7 @@ class FigureOut(BaseModel):
     cuts: list[CutOut] = Field(max_length=5)
     denominator: list[Code] = Field(max_length=5, description="The cuts that make the whole.")
     leaves_out: list[ReasonOut] = Field(max_length=50)
+    quantities: list[QuantityOut] = Field(max_length=10)
     parameters: list[Code] = Field(max_length=20)
 
     @classmethod
@@ -297,6 +343,9 @@ class FigureOut(BaseModel):
             denominator=list(figure.measure.of),
             leaves_out=[
                 ReasonOut(reason=reason.code, means=reason.words) for reason in figure.leaves_out
+            ],
+            quantities=[
+                QuantityOut(name=one.name, means=one.amount.means) for one in figure.quantities
             ],
             parameters=list(parameters(figure)),
         )

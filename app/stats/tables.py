@@ -5,8 +5,9 @@ from typing import cast
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from app.cases.models import Case, Escalation, Remedy, Stage
+from app.cases.models import Case, Escalation, Remedy, Stage, Standing
 from app.organisation.models import (
+    Activity,
     Service,
     SourceSystem,
     Team,
@@ -14,7 +15,7 @@ from app.organisation.models import (
     TeamListing,
     TeamPlacement,
 )
-from app.procedures.models import Category, RemedyKind
+from app.procedures.models import Category, Procedure, RemedyKind
 
 
 def _table(model: type[SQLModel]) -> sa.Table:
@@ -25,6 +26,7 @@ CASE = _table(Case)
 STAGE = _table(Stage)
 REMEDY = _table(Remedy)
 ESCALATION = _table(Escalation)
+STANDING = _table(Standing)
 
 SERVICE = _table(Service)
 TEAM = _table(Team)
@@ -32,5 +34,7 @@ TEAM_PLACEMENT = _table(TeamPlacement)
 TEAM_LINEAGE = _table(TeamLineage)
 TEAM_LISTING = _table(TeamListing)
 SOURCE_SYSTEM = _table(SourceSystem)
+ACTIVITY = _table(Activity)
 CATEGORY = _table(Category)
+PROCEDURE = _table(Procedure)
 REMEDY_KIND = _table(RemedyKind)

@@ -34,6 +34,7 @@ class Example:
     stages: str = ""
     remedies: str = ""
     escalations: str = ""
+    standings: str = ""
     rows: str
     left_out: str = ""
     notes: tuple[str, ...] = field(default=())
@@ -60,6 +61,7 @@ async def put(connection: Connection, example: Example) -> None:
         (example.stages, "stage", _stage),
         (example.escalations, "escalation", _escalation),
         (example.remedies, "remedy", _remedy),
+        (example.standings, "standing", _standing),
     ):
         for place, line in enumerate(read(table) if table else (), start=1):
             await _insert(connection, what, as_row(line, place) | {"case_id": ids[line["case"]]})
@@ -92,6 +94,7 @@ def _case(line: Line) -> dict[str, Any]:
         "anonymous": False,
         "closed_on": closed,
         "closure": line.get("closure"),
+        "refusal_reason": line.get("refused"),
         "set_aside": set_aside,
         "set_aside_on": registered if set_aside else None,
         "client": "worked_example",
@@ -102,6 +105,7 @@ def _stage(line: Line, _number: int) -> dict[str, Any]:
     closed, in_time = _day(line.get("closed")), line.get("in_time")
     closure = line.get("closure")
     started = _day(line.get("started")) or closed
+    why = line.get("why") or "resolved_early"
     return {
         "number": int(line.get("stage") or 1),
         "procedure": "corporate",
@@ -112,9 +116,10 @@ def _stage(line: Line, _number: int) -> dict[str, Any]:
         "closed_on": closed,
         "finding": line.get("finding"),
         "closure": closure,
-        "no_finding_reason": "resolved_early" if closure == "no_finding" else None,
-        "verdict": "no_limit" if closed else None,
-        "working_days_taken": 0 if closed else None,
+        "no_finding_reason": why if closure == "no_finding" else None,
+        "due_on": _day(line.get("due")),
+        "verdict": line.get("verdict", "no_limit") if closed else None,
+        "working_days_taken": int(line.get("days") or 0) if closed else None,
         "within_target": None if in_time is None else in_time == "yes",
         "timescale_excluded": line.get("excluded"),
     }
@@ -135,7 +140,22 @@ def _remedy(line: Line, number: int) -> dict[str, Any]:
         "stage": int(line.get("stage") or 1),
         "seq": number,
         "kind": line["remedy"],
+        "pence": int(line.get("pence") or 0) or None,
         "agreed_on": NEW_SYSTEM,
+    }
+
+
+def _standing(line: Line, number: int) -> dict[str, Any]:
+    return {
+        "seq": number,
+        "since": _day(line["since"]),
+        "until": _day(line["until"]),
+        "status": line["status"],
+        "type": line.get("type", "complaint"),
+        "category": line.get("category", "not-categorised"),
+        "service": line.get("service", "education"),
+        "team": line.get("team"),
+        "stage": int(line.get("stage") or 0) or None,
     }
 
 

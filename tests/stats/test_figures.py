@@ -10,14 +10,16 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.stats.catalogue import BY_SLUG, FIGURES
-from app.stats.cuts import CATEGORY, SERVICE, TEAM, YEAR
+from app.stats.cuts import CATEGORY, OUTCOME, SERVICE, TEAM
 from app.stats.engine import compute
-from app.stats.facts.endings import ENDINGS, NO_OUTCOME
-from app.stats.facts.feedback import SET_ASIDE
+from app.stats.fact import How, Quantity
+from app.stats.facts.case import SET_ASIDE
+from app.stats.facts.endings import NO_OUTCOME, WORKING_DAYS
 from app.stats.figure import Figure, Misdeclared, Population, Share, catalogued
 from app.stats.page import figures_page
 from app.stats.period import FinancialYear
 from app.stats.question import Question
+from app.stats.times import YEAR
 from tests.conftest import MovableClock
 from tests.stats.reconciliation import disagreements
 from tests.stats.tables import Ask, Connection, Example, put
@@ -169,7 +171,8 @@ async def test_all_figures_at_once_say_the_same_as_each_alone_in_few_statements(
     with Statements(session) as counted:
         together = await compute(session, FIGURES, question)
     assert together == alone
-    assert len(counted.sent) == 7  # the lists; three spans of feedback; stages; remedies; endings
+    facts = {figure.fact for figure in FIGURES}
+    assert len(counted.sent) == 1 + len(facts) + 2  # the lists first; feedback has three spans
 
 
 async def test_a_figure_asked_alone_costs_two_statements(session: AsyncSession) -> None:
@@ -208,10 +211,14 @@ def _faulty() -> Iterator[Any]:
     yield pytest.param({"slug": "No_Slug"}, "kebab-case", id="slug")
     yield pytest.param({"means": "no sentence"}, "in a sentence", id="meaning")
     yield pytest.param({"cuts": (SERVICE, SERVICE)}, "cut twice", id="same cut")
-    yield pytest.param({"fact": ENDINGS}, "cannot be cut by category", id="no such cut")
+    yield pytest.param({"cuts": (SERVICE, OUTCOME)}, "cannot be cut by outcome", id="no such cut")
     yield pytest.param({"measure": Share(of=("category",))}, "whole", id="not the first")
     yield pytest.param({"cuts": (SERVICE,)}, "whole", id="nothing to share")
     yield pytest.param({"measure": part}, "no part called findings", id="no such part")
+    volume = Share(of=("service",), of_volume=True)
+    days = (Quantity(How.median, WORKING_DAYS),)
+    yield pytest.param({"measure": volume}, "not that of a service and", id="no activity")
+    yield pytest.param({"quantities": days}, "no such amount", id="no such amount")
     yield pytest.param({"years": 3}, "without showing them apart", id="years unseen")
     yield pytest.param({"population": twice}, "twice for the same reason", id="reason twice")
     yield pytest.param({"population": foreign}, "no such reason", id="no such reason")
@@ -238,3 +245,13 @@ def test_cuts_that_depend_on_others_come_after_them() -> None:
     assert CATEGORY in LIKE.cuts
     assert YEAR.read is not None
     assert YEAR.read(FinancialYear.of(date(2024, 3, 31)).starts) == "2023-24"
+
+
+async def test_an_activity_of_the_whole_year_gives_no_rate_for_a_part_of_it(ask: Ask) -> None:
+    half = {"since": "2023-04-01", "until": "2023-10-01", "service": "children-and-families"}
+    answer = await ask("feedback-rates", **half)
+    assert {(row["volume"], row["percent_of_volume"]) for row in answer["rows"]} == {(None, None)}
+    assert answer["notes"] == [
+        "Children worked with (Early Help and Social Care) is known for 1 April 2023 to "
+        "31 March 2024 as a whole, so there is no rate for a part of it."
+    ]

@@ -102,6 +102,10 @@ async def test_figure_2_sets_complaints_against_the_children_worked_with(reader:
     answer = await reader.ask("feedback-by-service")
     complaints = answer.count(service=paper.CF, year=paper.YEAR, feedback_type="complaint")
     assert paper.percent(100 * complaints, paper.CHILDREN_WORKED_WITH) == 141  # 1.41%
+    rates = await reader.ask("feedback-rates")
+    rate = rates.row(service=paper.CF, feedback_type="complaint")
+    assert (rate["count"], rate["volume"]) == (complaints, paper.CHILDREN_WORKED_WITH)
+    assert rate["percent_of_volume"] == 1.41
 
 
 async def test_figure_2_says_when_school_admissions_joined_education(reader: Reader) -> None:

@@ -9,13 +9,14 @@ from httpx import AsyncClient, Response
 
 from app.access.principal import Scope
 from app.stats.catalogue import FIGURES
+from app.stats.question import parameters
 from tests.conftest import MakeKey, MovableClock
 from tests.stats.reconciliation import disagreements
 from tests.stats.tables import Ask
 
 Keys = Mapping[str, dict[str, str]]
 OVER_YEARS = {"feedback-over-time", "feedback-by-service", "complaints-by-stage"}
-BY_DAY_CLOSED = {"remedies", "outcomes", "timescales"}
+BY_DAY_REGISTERED = {figure.slug for figure in FIGURES if "date_basis" in parameters(figure)}
 SLUGS = [figure.slug for figure in FIGURES]
 
 
@@ -88,7 +89,7 @@ async def test_a_figure_of_one_period_takes_no_years(
     assert "years" not in refusal["allowed"]
 
 
-@pytest.mark.parametrize("slug", sorted(BY_DAY_CLOSED | {"complaints-by-stage"}))
+@pytest.mark.parametrize("slug", sorted(set(SLUGS) - BY_DAY_REGISTERED))
 async def test_date_basis_is_refused_with_the_reason_where_the_day_is_not_registered(
     slug: str, client: AsyncClient, keys: Keys
 ) -> None:
@@ -98,7 +99,7 @@ async def test_date_basis_is_refused_with_the_reason_where_the_day_is_not_regist
     assert "date_basis" not in refusal["allowed"]
 
 
-@pytest.mark.parametrize("slug", sorted(set(SLUGS) - BY_DAY_CLOSED - {"complaints-by-stage"}))
+@pytest.mark.parametrize("slug", sorted(BY_DAY_REGISTERED))
 async def test_a_figure_by_the_day_registered_can_be_asked_by_the_day_received(
     slug: str, ask: Ask
 ) -> None:

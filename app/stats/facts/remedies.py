@@ -4,9 +4,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from app.stats.cuts import REMEDY, SERVICE
-from app.stats.fact import Day, Fact, Reason
-from app.stats.facts.feedback import NO_LONGER_A_COMPLAINT, SET_ASIDE
+from app.stats.cuts import OF_CASE, REMEDY, STAGE
+from app.stats.fact import Amount, Day, Fact, Reason
+from app.stats.facts.case import RECLASSIFIED, SET_ASIDE, of_case
 from app.stats.world import World
 
 
@@ -15,26 +15,27 @@ def _rows(world: World) -> sa.Select[Any]:
     of_stage = (remedy.c.case_id == stage.c.case_id) & (remedy.c.stage == stage.c.number)
     return (
         sa.select(
-            case.c.id.label("case_id"),
-            case.c.service,
-            case.c.type.label("feedback_type"),
-            case.c.set_aside,
+            *of_case(case),
+            stage.c.number.label("stage"),
             stage.c.closed_on.label("day"),
             remedy.c.kind.label("remedy"),
+            remedy.c.pence,
         )
         .join_from(remedy, stage, of_stage)
         .join(case, stage.c.case_id == case.c.id)
     )
 
 
-RECLASSIFIED = Reason("reclassified", "no longer a complaint", NO_LONGER_A_COMPLAINT)
+PENCE = Amount("pence", "what was paid, or is to be paid, in pence")
+NO_AMOUNT = Reason("no_amount", "carries no amount of money", PENCE.column.is_(None))
 
 REMEDIES_GIVEN = Fact(
     name="remedies",
     means="Each remedy of a stage that was answered or closed; a stage may have several.",
     rows=_rows,
     days=(Day("stage_closed", "whose stage was answered or closed in the period", "day"),),
-    cuts=(SERVICE, REMEDY),
+    cuts=(*OF_CASE, STAGE, REMEDY),
     leaves_out=SET_ASIDE,
-    reasons=(RECLASSIFIED,),
+    reasons=(RECLASSIFIED, NO_AMOUNT),
+    amounts=(PENCE,),
 )

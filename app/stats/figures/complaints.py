@@ -1,9 +1,11 @@
 """Complaints by month, by subject and by team (Figures 4, 6, 7 and 8)."""
 
 from app.stats import notes
-from app.stats.cuts import CATEGORY, MONTH, SERVICE, SOURCE_SYSTEM, TEAM
-from app.stats.facts.feedback import FEEDBACK, IS_COMPLAINT
+from app.stats.cuts import CATEGORY, SERVICE, SOURCE_SYSTEM, TEAM
+from app.stats.facts.case import IS_COMPLAINT
+from app.stats.facts.feedback import FEEDBACK
 from app.stats.figure import Figure, Population, Share
+from app.stats.times import MONTH
 
 COMPLAINTS = Population(words="complaints", where=(IS_COMPLAINT,))
 

@@ -1,15 +1,26 @@
 """How much feedback there is, of what type, and how people made contact (Figures 1 to 3)."""
 
 from app.stats import notes
-from app.stats.cuts import CHANNEL, FEEDBACK_TYPE, SERVICE, TYPE_AT_RECEIPT, YEAR
-from app.stats.facts.feedback import CHANNEL_NOT_COLLECTED, FEEDBACK
+from app.stats.cuts import ACTIVITY, CHANNEL, FEEDBACK_TYPE, SERVICE, TYPE_AT_RECEIPT
+from app.stats.facts.feedback import (
+    CHANNEL_NOT_COLLECTED,
+    FEEDBACK,
+    FEEDBACK_PER_ACTIVITY,
+    NOT_SET_AGAINST_ANYTHING,
+)
 from app.stats.figure import Figure, Population, Share
+from app.stats.times import YEAR
 
 FEEDBACK_OF_ALL_TYPES = Population(words="complaints, compliments and comments")
 
 CONTACTS = Population(
     words="complaints, compliments and comments in a system that collects how contact was made,",
     leaves_out=(CHANNEL_NOT_COLLECTED,),
+)
+
+SET_AGAINST_ACTIVITY = Population(
+    words="complaints, compliments and comments of services whose activity is known",
+    leaves_out=(NOT_SET_AGAINST_ANYTHING,),
 )
 
 FIGURES = (
@@ -57,5 +68,15 @@ FIGURES = (
         cuts=(SERVICE, TYPE_AT_RECEIPT, FEEDBACK_TYPE),
         measure=Share(of=("service", "type_at_receipt")),
         notes=(notes.types_that_are_fixed,),
+    ),
+    Figure(
+        slug="feedback-rates",
+        title="Complaints, compliments and comments set against what a service did",
+        means="Of everything that a service did in the period, such as the children it worked with, how much led to a complaint, a compliment or a comment; each activity has a whole of its own.",
+        fact=FEEDBACK_PER_ACTIVITY,
+        population=SET_AGAINST_ACTIVITY,
+        cuts=(SERVICE, ACTIVITY, FEEDBACK_TYPE),
+        measure=Share(of=("service", "activity"), of_volume=True),
+        notes=(notes.volumes_of_other_days,),
     ),
 )

@@ -2,7 +2,13 @@
 
 from app.stats import notes
 from app.stats.cuts import OUTCOME, SERVICE, VERDICT
-from app.stats.facts.endings import AT_STAGE_ONE, ENDINGS, NO_OUTCOME, NO_VERDICT
+from app.stats.facts.endings import (
+    AT_STAGE_ONE,
+    ENDINGS,
+    EXCLUDED_FROM_TIMESCALES,
+    NO_LIMIT,
+    NO_OUTCOME,
+)
 from app.stats.figure import Figure, Population, Share
 
 STAGE_ONE_CLOSED = Population(
@@ -14,7 +20,7 @@ STAGE_ONE_CLOSED = Population(
 STAGE_ONE_TIMED = Population(
     words="complaints, neither withdrawn nor a question that was answered nor excluded from timescales, closed at stage 1",
     where=(AT_STAGE_ONE,),
-    leaves_out=(*NO_OUTCOME, *NO_VERDICT),
+    leaves_out=(*NO_OUTCOME, *EXCLUDED_FROM_TIMESCALES, NO_LIMIT),
 )
 
 FIGURES = (
