@@ -26,6 +26,7 @@ _REMEDIES = [{"kind": "apology", "pence": None, "due_on": None, "done_on": None}
 # What was done to a case before the act that is tried.
 STATES: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "received": (),
+    "recorded": ({"act": "triage", "on": _DAY, "decision": "accept"},),
     "in_stage": (_ACCEPT,),
     "answered": (_ACCEPT, _ANSWER),
     "escalated": (_ACCEPT, _ANSWER, {"act": "escalate", "on": _DAY, "reason": "Not content."}),
@@ -97,6 +98,7 @@ async def prepared(
             line(
                 *STATES[state],
                 reference=f"FAULT-{next(_names)}",
+                type="comment" if state == "recorded" else "complaint",
                 received_on="2026-09-21",
                 registered_on="2026-09-21",
             )
