@@ -16,7 +16,7 @@ COPY app /srv/council-feedback/app
 COPY migrations /srv/council-feedback/migrations
 COPY LICENSE /srv/council-feedback/
 RUN echo /srv/council-feedback > "$(echo /opt/venv/lib/python3.*/site-packages)/here.pth" \
- && printf '#!/opt/venv/bin/python\nfrom app.cli import main\n\nmain()\n' > /opt/venv/bin/council-feedback \
+ && printf '#!/opt/venv/bin/python\nfrom app.__main__ import main\n\nmain()\n' > /opt/venv/bin/council-feedback \
  && chmod 755 /opt/venv/bin/council-feedback \
  && python3 -m compileall -q -f --invalidation-mode unchecked-hash /opt/venv/lib /srv/council-feedback
 

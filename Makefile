@@ -9,7 +9,7 @@ help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 26
 
 run: .venv/installed ## Serve on HOST and PORT (http://127.0.0.1:8000), with a demonstration
-	@exec $(BIN)/python -m app.cli serve
+	@exec $(BIN)/python -m app serve
 
 test: .venv/installed-dev ## Run the tests, and hold coverage at what pyproject.toml says
 	$(BIN)/python -m pytest -n auto $(COVER) $(TESTS)
@@ -31,7 +31,7 @@ check: .venv/installed-dev ## Lint, types, import contracts, API description, mi
 	$(MAKE) --no-print-directory check-openapi check-migrations check-contract
 
 check-openapi: .venv/installed-dev ## Fail if openapi/openapi.json is not what the code says
-	$(BIN)/python -m app.cli openapi --check
+	$(BIN)/python -m app openapi --check
 
 check-migrations: .venv/installed-dev ## Fail if tables as declared and as migrated differ
 	$(BIN)/python -m pytest -q tests/test_migrations.py
@@ -40,7 +40,7 @@ check-contract: .venv/installed-dev ## Fail on breaking changes since the last v
 	$(BIN)/python -m tests.contract.breaking
 
 openapi: .venv/installed-dev ## Write openapi/openapi.json
-	$(BIN)/python -m app.cli openapi
+	$(BIN)/python -m app openapi
 
 format: .venv/installed-dev ## Put the code in its usual form
 	$(BIN)/ruff format
@@ -70,7 +70,7 @@ lock: ## Pin the newest versions that pyproject.toml allows (needs uv)
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@echo '$(CURDIR)' > "$$($(BIN)/python -c 'import sysconfig as s; print(s.get_path("purelib"))')/here.pth"
-	@printf '#!/bin/sh\nexec "$(CURDIR)/$(BIN)/python" -m app.cli "$$@"\n' > $(BIN)/council-feedback
+	@printf '#!/bin/sh\nexec "$(CURDIR)/$(BIN)/python" -m app "$$@"\n' > $(BIN)/council-feedback
 	@chmod +x $(BIN)/council-feedback
 	@touch $@
 

@@ -1,20 +1,26 @@
 """The command line. Each command imports what it needs, so that none loads all."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from app.kit import settings as configuration
 from app.kit.clock import system_clock
-from app.kit.problem import Problem
-from app.kit.settings import Mode, Settings, SettingsRefused
-
-if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncSession
+from app.kit.settings import Settings
+from app.serve import (
+    announce,
+    database,
+    fail,
+    fill,
+    migrate,
+    refusals_told,
+    revision_of,
+    serve,
+    transaction,
+)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 council = typer.Typer(no_args_is_help=True, help="The council's reference data.")
@@ -22,57 +28,36 @@ keys = typer.Typer(no_args_is_help=True, help="Who may call the service, and the
 app.add_typer(council, name="council")
 app.add_typer(keys, name="keys")
 
-_CONNECT_SECONDS = 5
 _BATCH = 10_000
 OPENAPI = Path(__file__).parents[1] / "openapi" / "openapi.json"
 
 
 def main() -> None:
     """Run the command line; a refusal is told in its own words, without a traceback."""
-    from app.kit.postmaster import CannotRun
-    from app.kit.serving import AddressTaken
-
-    try:
+    with refusals_told():
         app(prog_name="council-feedback")
-    except SettingsRefused as refusal:
-        _fail(*refusal.lines)
-    except (AddressTaken, CannotRun) as refusal:
-        _fail(str(refusal))
-    except Problem as problem:
-        _fail(f"{problem.title}. {problem.detail}", *_particulars(problem))
 
 
-@app.command()
-def serve() -> None:
+@app.command("serve")
+def serve_command() -> None:
     """Serve on HOST and PORT. With no DATABASE_URL: with a database and a demonstration."""
-    from app.kit import logging, serving
-    from app.main import create_app
-
-    settings = configuration.load()
-    logging.configure(settings.log_level)
-    listening = serving.take_address(settings.host, settings.port)
-    with serving.ended_by_signals() as told, _database(settings, watched=True) as ready:
-        asyncio.run(_migrate(ready))
-        if settings.database_url is None and settings.mode is Mode.demonstration:
-            asyncio.run(_fill(ready, only_if_empty=True))
-        _announce(ready, port=listening.getsockname()[1])
-        serving.run(create_app(ready), listening, told)
+    serve()
 
 
-@app.command()
-def migrate() -> None:
+@app.command("migrate")
+def migrate_command() -> None:
     """Bring the database's tables to this release."""
-    with _database(configuration.load()) as settings:
-        asyncio.run(_migrate(settings))
+    with database(configuration.load()) as settings:
+        asyncio.run(migrate(settings))
 
 
 @app.command()
 def demo() -> None:
     """Fill an empty database with the demonstration council."""
-    with _database(configuration.load()) as settings:
-        asyncio.run(_migrate(settings))
-        asyncio.run(_fill(settings, only_if_empty=False))
-        _announce(settings, port=settings.port)
+    with database(configuration.load()) as settings:
+        asyncio.run(migrate(settings))
+        asyncio.run(fill(settings, only_if_empty=False))
+        announce(settings, port=settings.port)
 
 
 @app.command()
@@ -83,10 +68,10 @@ def doctor() -> None:
     settings = configuration.load()
     for name, value in examination.effective(settings):
         typer.echo(f"{name}={value}")
-    with _database(settings) as ready:
+    with database(settings) as ready:
         wrong = asyncio.run(examination.every_complaint(ready))
     if wrong:
-        _fail(*wrong)
+        fail(*wrong)
     typer.echo("Nothing is wrong.")
 
 
@@ -102,7 +87,7 @@ def prune(
     async def clear(settings: Settings) -> None:
         before, forgotten = system_clock() - timedelta(days=days), 0
         while True:
-            async with _transaction(settings) as session:  # short ones, which hold nobody up
+            async with transaction(settings) as session:  # short ones, which hold nobody up
                 batch = await forget(session, before=before, most=_BATCH)
             forgotten += batch
             if batch < _BATCH:
@@ -120,7 +105,7 @@ def dump(file: Path) -> None:
 
     settings = configuration.load()
     if settings.database_url is not None:
-        _fail("DATABASE_URL names a server: dump it with its own pg_dump.")
+        fail("DATABASE_URL names a server: dump it with its own pg_dump.")
     with Embedded(settings.data_dir) as own:
         dumping.write(own, file)
     typer.echo(f"Written to {file}. It holds personal data; how to go on: docs/operations.md.")
@@ -138,7 +123,7 @@ def openapi(
     if not check:
         OPENAPI.write_text(text)
     elif not OPENAPI.exists() or OPENAPI.read_text() != text:
-        _fail(f"{OPENAPI.name} differs from what the code says: run `make openapi`.")
+        fail(f"{OPENAPI.name} differs from what the code says: run `make openapi`.")
 
 
 @app.command("import")
@@ -171,7 +156,7 @@ def import_history(
     try:
         _with_database(bring_in)
     except KeyboardInterrupt:
-        _fail("Stopped. What was stored stays; give the same command again to go on from there.")
+        fail("Stopped. What was stored stays; give the same command again to go on from there.")
     if not whole:
         raise SystemExit(1)
 
@@ -184,7 +169,7 @@ def council_load(
     from app.procedures.commands import load_council
 
     async def load(settings: Settings) -> None:
-        async with _transaction(settings) as session:
+        async with transaction(settings) as session:
             loaded = await load_council(session, file.read())
         typer.echo(
             f"Reference data {loaded.version}: {loaded.added} rows added,"
@@ -209,10 +194,10 @@ def add_client(
 
     unknown = sorted(set(scope) - set(Scope))
     if unknown:
-        _fail(f"No such scope: {', '.join(unknown)}.", f"Scopes are: {', '.join(Scope)}.")
+        fail(f"No such scope: {', '.join(unknown)}.", f"Scopes are: {', '.join(Scope)}.")
 
     async def add(settings: Settings) -> None:
-        async with _transaction(settings) as session:
+        async with transaction(settings) as session:
             await commands.add_client(
                 session,
                 slug=slug,
@@ -236,7 +221,7 @@ def issue_key(
     from app.main import KEY_ENV
 
     async def issue(settings: Settings) -> None:
-        async with _transaction(settings) as session:
+        async with transaction(settings) as session:
             key = await commands.issue_key(
                 session,
                 client=client,
@@ -256,7 +241,7 @@ def revoke_key(key_id: str) -> None:
     from app.access import commands
 
     async def revoke(settings: Settings) -> None:
-        async with _transaction(settings) as session:
+        async with transaction(settings) as session:
             await commands.revoke_key(session, key_id=key_id, now=system_clock())
 
     _with_database(revoke)
@@ -268,7 +253,7 @@ def list_keys() -> None:
     from sqlalchemy import text
 
     async def show(settings: Settings) -> None:
-        async with _transaction(settings) as session:
+        async with transaction(settings) as session:
             for row in await session.execute(text(_CLIENTS)):
                 typer.echo("  ".join(str(value) for value in row))
 
@@ -286,119 +271,17 @@ _CLIENTS = """
 """
 
 
-def _fail(*lines: str) -> NoReturn:
-    for line in lines:
-        typer.echo(line, err=True)
-    raise SystemExit(1)
-
-
-def _particulars(problem: Problem) -> list[str]:
-    """The errors or conflicts a problem carries, a line each."""
-    return [str(one) for one in getattr(problem, "faults", getattr(problem, "conflicts", []))]
-
-
-@contextmanager
-def _database(settings: Settings, *, watched: bool = False) -> Iterator[Settings]:
-    """The settings with a database that runs: our own, while this lasts, if they name none."""
-    if settings.database_url is not None:
-        yield settings
-        return
-    from app.kit import serving
-    from app.kit.embedded import Embedded
-
-    with ExitStack() as stack:
-        own = stack.enter_context(Embedded(settings.data_dir))
-        if watched:
-            stack.enter_context(serving.watched(own))
-        yield settings.on(own.url)
-
-
 def _with_database(act: Callable[[Settings], Coroutine[None, None, None]]) -> None:
     """Run an act on a database that is up to date; nothing but `migrate` and `serve` migrates."""
     from app.kit import revision
 
     async def checked(settings: Settings) -> None:
-        if behind := revision.complaint(await _revision(settings)):
-            _fail(behind)
+        if behind := revision.complaint(await revision_of(settings)):
+            fail(behind)
         await act(settings)
 
-    with _database(configuration.load()) as settings:
+    with database(configuration.load()) as settings:
         asyncio.run(checked(settings))
-
-
-@asynccontextmanager
-async def _transaction(settings: Settings) -> "AsyncIterator[AsyncSession]":
-    from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
-    from sqlalchemy.pool import NullPool
-
-    engine = create_async_engine(settings.sqlalchemy_url, poolclass=NullPool, hide_parameters=True)
-    try:
-        async with AsyncSession(engine) as session, session.begin():
-            yield session
-    finally:
-        await engine.dispose()
-
-
-async def _revision(settings: Settings) -> str | None:
-    """The revision of the database, or the end if it cannot be reached."""
-    import asyncpg
-
-    from app.kit import revision
-
-    try:
-        connection = await asyncpg.connect(settings.asyncpg_dsn, timeout=_CONNECT_SECONDS)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        _fail(f"The database does not let us in ({type(error).__name__}): check DATABASE_URL.")
-    try:
-        return await revision.current(connection)
-    finally:
-        await connection.close()
-
-
-async def _migrate(settings: Settings) -> None:
-    """Migrate if need be; a start that need not does not load alembic."""
-    from app.kit import revision
-
-    if revision.is_behind(await _revision(settings)):
-        from app.kit import migrate as migration
-
-        typer.echo(f"Migrating the database to {revision.head()}.")
-        await migration.upgrade(settings.sqlalchemy_url)
-
-
-async def _fill(settings: Settings, *, only_if_empty: bool) -> None:
-    """Found the demonstration council, and bring in its cases; gone on with where it stopped."""
-    from app.demo import filling
-    from app.main import KEY_ENV
-
-    async with _transaction(settings) as turn:
-        await filling.take_turns(turn)
-        async with _transaction(settings) as session:
-            empty = await filling.is_empty(session)
-            if empty or not (only_if_empty or filling.cases_are_due(settings.data_dir)):
-                typer.echo("Founding the demonstration council.")
-                made = await filling.found_council(
-                    session,
-                    env=KEY_ENV[settings.mode],
-                    pepper=settings.pepper.get_secret_value().encode(),
-                    now=system_clock(),
-                )
-                filling.keep_keys(settings.data_dir, made)
-                filling.write_cases(settings.data_dir)
-        if filling.cases_are_due(settings.data_dir):
-            await filling.bring_in_cases(settings)
-
-
-def _announce(settings: Settings, *, port: int) -> None:
-    """Tell where to look, and the demonstration's keys."""
-    from app.demo import filling
-
-    where = f"http://{'[::1]' if settings.host == '::1' else settings.host}:{port}"
-    typer.echo(f"Serving on {where}\n  {where}/docs  the API, to read and to try")
-    if settings.mode is Mode.demonstration and (made := filling.kept_keys(settings.data_dir)):
-        typer.echo(f"One key per role, also in {settings.data_dir / filling.KEYS_FILE}:")
-        for role, key in made.items():
-            typer.echo(f"  {role:20}{key}")
 
 
 if __name__ == "__main__":

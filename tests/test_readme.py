@@ -40,7 +40,7 @@ def served(folder: Path) -> Iterator[tuple[Path, int]]:
     }
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "serve"],
+            [sys.executable, "-m", "app", "serve"],
             cwd=folder,
             env=environment,
             stdout=log,

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.timeout(
     300
 )  # whole processes, several a test, on a machine that may be busy
 
-COMMAND = [sys.executable, "-m", "app.cli"]
+COMMAND = [sys.executable, "-m", "app"]
 
 
 class Installation:

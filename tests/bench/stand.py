@@ -139,7 +139,7 @@ class Stand:
         log = (self.folder / "server.log").open("a")
         began = time.perf_counter()
         process = subprocess.Popen(
-            [sys.executable, "-m", *(command or ("app.cli", "serve"))],
+            [sys.executable, "-m", *(command or ("app", "serve"))],
             env=_environment(self.folder, url or self.url) | changes,
             stdout=subprocess.PIPE,
             stderr=log,

@@ -1,0 +1,167 @@
+"""`serve`, without the rest of the command line: a worker loads no more than it uses."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, NoReturn
+
+from app.kit import settings as configuration
+from app.kit.clock import system_clock
+from app.kit.postmaster import CannotRun
+from app.kit.problem import Problem
+from app.kit.settings import Mode, Settings, SettingsRefused
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+_CONNECT_SECONDS = 5
+
+
+def serve() -> None:
+    """Serve on HOST and PORT. With no DATABASE_URL: with a database and a demonstration."""
+    settings = configuration.load()
+    if settings.mode is Mode.production:
+        # structlog would load it, 4 MB a worker, for tracebacks in colour that nobody is shown.
+        sys.modules["rich"] = None  # type: ignore[assignment]
+    from app.kit import logging, serving
+    from app.main import create_app
+
+    logging.configure(settings.log_level)
+    listening = serving.take_address(settings.host, settings.port)
+    with serving.ended_by_signals() as told, database(settings, watched=True) as ready:
+        asyncio.run(migrate(ready))
+        if settings.database_url is None and settings.mode is Mode.demonstration:
+            asyncio.run(fill(ready, only_if_empty=True))
+        announce(ready, port=listening.getsockname()[1])
+        serving.run(create_app(ready), listening, told)
+
+
+@contextmanager
+def refusals_told() -> Iterator[None]:
+    """Tell a refusal in its own words, without a traceback, and end."""
+    try:
+        yield
+    except SettingsRefused as refusal:
+        fail(*refusal.lines)
+    except CannotRun as refusal:
+        fail(str(refusal))
+    except Problem as problem:
+        fail(f"{problem.title}. {problem.detail}", *_particulars(problem))
+    except Exception as error:
+        from app.kit.serving import AddressTaken
+
+        if not isinstance(error, AddressTaken):
+            raise
+        fail(str(error))
+
+
+def say(line: str) -> None:
+    """Tell whoever gave the command, at once: they may be waiting for this line."""
+    print(line, flush=True)  # noqa: T201  # a command's answer
+
+
+def fail(*lines: str) -> NoReturn:
+    """Tell why not, and end."""
+    for line in lines:
+        print(line, file=sys.stderr)  # noqa: T201  # a command's answer
+    raise SystemExit(1)
+
+
+def _particulars(problem: Problem) -> list[str]:
+    """The errors or conflicts a problem carries, a line each."""
+    return [str(one) for one in getattr(problem, "faults", getattr(problem, "conflicts", []))]
+
+
+@contextmanager
+def database(settings: Settings, *, watched: bool = False) -> Iterator[Settings]:
+    """The settings with a database that runs: our own, while this lasts, if they name none."""
+    if settings.database_url is not None:
+        yield settings
+        return
+    from app.kit import serving
+    from app.kit.embedded import Embedded
+
+    with ExitStack() as stack:
+        own = stack.enter_context(Embedded(settings.data_dir))
+        if watched:
+            stack.enter_context(serving.watched(own))
+        yield settings.on(own.url)
+
+
+@asynccontextmanager
+async def transaction(settings: Settings) -> "AsyncIterator[AsyncSession]":
+    """One transaction of a command, on a connection of its own."""
+    from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+    from sqlalchemy.pool import NullPool
+
+    engine = create_async_engine(settings.sqlalchemy_url, poolclass=NullPool, hide_parameters=True)
+    try:
+        async with AsyncSession(engine) as session, session.begin():
+            yield session
+    finally:
+        await engine.dispose()
+
+
+async def revision_of(settings: Settings) -> str | None:
+    """The revision of the database, or the end if it cannot be reached."""
+    import asyncpg
+
+    from app.kit import revision
+
+    try:
+        connection = await asyncpg.connect(settings.asyncpg_dsn, timeout=_CONNECT_SECONDS)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        fail(f"The database does not let us in ({type(error).__name__}): check DATABASE_URL.")
+    try:
+        return await revision.current(connection)
+    finally:
+        await connection.close()
+
+
+async def migrate(settings: Settings) -> None:
+    """Migrate if need be; a start that need not does not load alembic."""
+    from app.kit import revision
+
+    if revision.is_behind(await revision_of(settings)):
+        from app.kit import migrate as migration
+
+        say(f"Migrating the database to {revision.head()}.")
+        await migration.upgrade(settings.sqlalchemy_url)
+
+
+async def fill(settings: Settings, *, only_if_empty: bool) -> None:
+    """Found the demonstration council, and bring in its cases; gone on with where it stopped."""
+    from app.demo import filling
+    from app.main import KEY_ENV
+
+    async with transaction(settings) as turn:
+        await filling.take_turns(turn)
+        async with transaction(settings) as session:
+            empty = await filling.is_empty(session)
+            if empty or not (only_if_empty or filling.cases_are_due(settings.data_dir)):
+                say("Founding the demonstration council.")
+                made = await filling.found_council(
+                    session,
+                    env=KEY_ENV[settings.mode],
+                    pepper=settings.pepper.get_secret_value().encode(),
+                    now=system_clock(),
+                )
+                filling.keep_keys(settings.data_dir, made)
+                filling.write_cases(settings.data_dir)
+        if filling.cases_are_due(settings.data_dir):
+            await filling.bring_in_cases(settings)
+
+
+def announce(settings: Settings, *, port: int) -> None:
+    """Tell where to look, and the demonstration's keys."""
+    where = f"http://{'[::1]' if settings.host == '::1' else settings.host}:{port}"
+    say(f"Serving on {where}\n  {where}/docs  the API, to read and to try")
+    if settings.mode is not Mode.demonstration:
+        return
+    from app.demo import filling
+
+    if made := filling.kept_keys(settings.data_dir):
+        say(f"One key per role, also in {settings.data_dir / filling.KEYS_FILE}:")
+        for role, key in made.items():
+            say(f"  {role:20}{key}")
