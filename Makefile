@@ -1,9 +1,11 @@
 # `make run` serves a demonstration; `make check` and `make test` are what has to pass.
 PYTHON ?= python3
 BIN := .venv/bin
+TYPESCRIPT := tests/contract/clients/typescript
+DESCRIPTION := $(CURDIR)/openapi/openapi.json
 COVER ?= --cov --cov-report=term
 .DEFAULT_GOAL := help
-.PHONY: help run test test-tools check check-openapi check-migrations check-contract openapi lock format bench image image-test drill
+.PHONY: help run test test-tools check check-openapi check-migrations check-contract contract openapi lock format bench image image-test drill
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 26
@@ -22,6 +24,11 @@ bench: .venv/installed-dev ## Measure speed against Postgres itself; docs/perfor
 
 drill: .venv/installed-dev ## Rehearse a replica, an upgrade and a restore (4 minutes)
 	$(BIN)/python -m pytest -m drill tests/operations
+
+contract: check-contract $(TYPESCRIPT)/node_modules/.package-lock.json ## Lint the API description as Redocly, Spectral and OWASP would (needs Node 20)
+	cd $(TYPESCRIPT) && export REDOCLY_TELEMETRY=off && \
+	  node_modules/.bin/redocly lint --config redocly.yaml --max-problems 1000 $(DESCRIPTION) && \
+	  node_modules/.bin/spectral lint -r spectral.yaml -F hint $(DESCRIPTION)
 
 check: .venv/installed-dev ## Lint, types, import contracts, API description, migrations
 	$(BIN)/ruff check
@@ -77,3 +84,6 @@ lock: ## Pin the newest versions that pyproject.toml allows (needs uv)
 .venv/installed-dev: requirements-dev.lock .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
+
+$(TYPESCRIPT)/node_modules/.package-lock.json: $(TYPESCRIPT)/package-lock.json
+	cd $(TYPESCRIPT) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error

@@ -40,6 +40,17 @@ SUMMARY = (
     "Takes in a council's customer feedback, works each case through its procedure,"
     " and answers for it in numbers that reconcile."
 )
+DESCRIPTION = (
+    "Every call needs a key, as `Authorization: Bearer`; whatever changes a case names the officer"
+    " (`Acting-Officer`) and the version it was decided on (`If-Match`, the `ETag` it was read"
+    " with). What is refused is answered with a problem (RFC 9457): test its `type`. `/v1` only"
+    " ever gains: expect new fields, and new values of lists, in what you read."
+)
+SERVER = {
+    "url": "/",
+    "description": "Where this description was found: in production, or a local demonstration.",
+    "x-internal": True,  # for a council's own systems, not for whoever passes by
+}
 TAGS = (
     ("feedback", "Taking in complaints, comments and compliments; finding and reading cases."),
     ("casework", "What is done with a case, from acknowledgement to its end."),
@@ -75,9 +86,10 @@ def build(rooms: Iterable[APIRouter], *, settings: Settings, clock: Clock) -> Fa
     app = Service(
         title="Council feedback",
         summary=SUMMARY,
+        description=DESCRIPTION,
         version=VERSION,
         license_info={"name": "MIT", "identifier": "MIT"},
-        servers=[{"url": "/", "description": "Where this description was found."}],
+        servers=[SERVER],
         openapi_tags=[{"name": name, "description": means} for name, means in TAGS],
         openapi_url=None,
         middleware=middleware.stack(
