@@ -25,10 +25,11 @@ bench: .venv/installed-dev ## Measure speed against Postgres itself; docs/perfor
 drill: .venv/installed-dev ## Rehearse a replica, an upgrade and a restore (4 minutes)
 	$(BIN)/python -m pytest -m drill tests/operations
 
-contract: check-contract $(TYPESCRIPT)/node_modules/.package-lock.json ## Lint the API description as Redocly, Spectral and OWASP would (needs Node 20)
+contract: check-contract $(TYPESCRIPT)/node_modules/.package-lock.json ## Lint the API description and try generated clients (needs Node 20)
 	cd $(TYPESCRIPT) && export REDOCLY_TELEMETRY=off && \
 	  node_modules/.bin/redocly lint --config redocly.yaml --max-problems 1000 $(DESCRIPTION) && \
 	  node_modules/.bin/spectral lint -r spectral.yaml -F hint $(DESCRIPTION)
+	$(BIN)/python -m pytest -q -m clients tests/contract/clients
 
 check: .venv/installed-dev ## Lint, types, import contracts, API description, migrations
 	$(BIN)/ruff check
