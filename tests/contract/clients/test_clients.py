@@ -1,6 +1,8 @@
 """Clients generated from the committed description work a case, against the service running."""
 
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,4 +40,28 @@ def test_a_typescript_client_works_a_case_from_portal_to_figure(served: tuple[Pa
         f"http://127.0.0.1:{port}",
         folder / ".data" / "demo-keys.json",
         cwd=TYPESCRIPT,
+    )
+
+
+def test_a_python_client_works_a_case_from_portal_to_figure(
+    served: tuple[Path, int], tmp_path: Path
+) -> None:
+    folder, port = served
+    run(sys.executable, "-m", "venv", "own", cwd=tmp_path)
+    python = tmp_path / "own" / "bin" / "python"
+    install = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    run(python, *install, "--require-hashes", "-r", HERE / "python.lock", cwd=tmp_path)
+    run(
+        python.with_name("openapi-python-client"),
+        "generate",
+        *("--path", DESCRIPTION, "--meta", "none", "--output-path", "council_client"),
+        cwd=tmp_path,
+    )
+    shutil.copy(HERE / "journey.py", tmp_path)
+    run(
+        python,
+        "journey.py",
+        f"http://127.0.0.1:{port}",
+        folder / ".data" / "demo-keys.json",
+        cwd=tmp_path,
     )
