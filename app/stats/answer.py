@@ -1,30 +1,16 @@
-"""From counts to an answer: every row of every closed list, in order, named, with its share."""
+"""From counts to an answer: every row of every closed list, in order, named, with its numbers."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypeAlias
 
-from app.stats.counted import (
-    Code,
-    Counted,
-    Key,
-    Tally,
-    Total,
-    percent,
-    percent_in_hundredths,
-)
-from app.stats.cuts import TEAM
-from app.stats.fact import Cut, How, Scope
+from app.stats.counted import Code, Counted, Key, Tally, Total
+from app.stats.fact import Cut, Scope
 from app.stats.figure import Figure
-from app.stats.lineage import Doubt, doubts_today
-from app.stats.notes import ALWAYS
+from app.stats.measures import Before, Line, Measuring
+from app.stats.notes import ALWAYS, compared
 from app.stats.period import Period
-from app.stats.times import GRAINS, days_of
-from app.stats.world import Basis, TeamBasis, TypeBasis
-
-Line: TypeAlias = dict[str, Any]
-"""A row, a whole or what was left out: codes under the names of its cuts, and its numbers."""
+from app.stats.world import Basis, TypeBasis
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +22,7 @@ class Answer:
     day: str
     basis: Basis
     population: str
+    compared_with: Period | None
     rows: tuple[Line, ...]
     totals: tuple[Line, ...]
     left_out: tuple[Line, ...]
@@ -43,25 +30,25 @@ class Answer:
     as_of: datetime
 
 
-def answer(figure: Figure, scope: Scope, found: Counted) -> Answer:
+def answer(figure: Figure, scope: Scope, found: Counted, *, before: Before | None) -> Answer:
     """Give a figure's counts their names and order, its zero rows, its shares and its notes."""
-    counted = replace(found, totals=dict(_totals(figure, scope, found)))
+    counted = replace(found, totals=dict(_totals(figure, scope, found, before)))
+    measuring = Measuring(figure, scope, counted, before)
     remarks = (*ALWAYS, *figure.notes)
+    notes = [said for remark in remarks for said in remark(figure, scope, counted)]
     return Answer(
         figure=figure,
         period=scope.period,
         day=scope.day.basis,
         basis=scope.basis,
         population=_population(figure, scope),
-        rows=tuple(_rows(figure, scope, counted)),
+        compared_with=before.scope.period if before else None,
+        rows=tuple(
+            {**_named(figure.cuts, key, scope), **measuring.row(key)}
+            for key in _rows(figure, scope, counted, before)
+        ),
         totals=tuple(
-            {
-                **_named(figure.cuts, key, scope),
-                "count": total.count,
-                "considered": total.considered,
-                **_quantities(figure, counted, key),
-            }
-            for key, total in counted.totals.items()
+            {**_named(figure.cuts, key, scope), **measuring.whole(key)} for key in counted.totals
         ),
         left_out=tuple(
             {
@@ -73,12 +60,14 @@ def answer(figure: Figure, scope: Scope, found: Counted) -> Answer:
             for key, total in counted.totals.items()
             for reason in figure.leaves_out
         ),
-        notes=tuple(said for remark in remarks for said in remark(figure, scope, counted)),
+        notes=(*notes, *(compared(measuring, counted.totals) if before else ())),
         as_of=scope.now,
     )
 
 
-def _totals(figure: Figure, scope: Scope, found: Counted) -> Iterator[tuple[Key, Total]]:
+def _totals(
+    figure: Figure, scope: Scope, found: Counted, before: Before | None
+) -> Iterator[tuple[Key, Total]]:
     """Every whole to show: those of the closed lists, and any other with something in it."""
     nothing = Total(
         count=0,
@@ -86,62 +75,26 @@ def _totals(figure: Figure, scope: Scope, found: Counted) -> Iterator[tuple[Key,
         left_out={reason.code: 0 for reason in figure.leaves_out},
         parts={part.name: Tally() for part in figure.fact.parts},
     )
-    wholes = figure.cuts[: len(figure.measure.of)]
-    seen = [key for key, total in found.totals.items() if total.considered]
-    for key in _keys(wholes, scope, {}, seen):
+    seen = [
+        key
+        for counted in (found, *([before.counted] if before else []))
+        for key, total in counted.totals.items()
+        if total.considered
+    ]
+    for key in _keys(figure.cuts[: len(figure.measure.of)], scope, {}, seen):
         yield key, found.totals.get(key, nothing)
 
 
-def _rows(figure: Figure, scope: Scope, counted: Counted) -> Iterator[Line]:
-    depth, doubts = len(figure.measure.of), _doubts(scope)
-    part = figure.fact.part(figure.measure.part) if figure.measure.part else None
-    for whole, total in counted.totals.items():
+def _rows(figure: Figure, scope: Scope, counted: Counted, before: Before | None) -> Iterator[Key]:
+    """Every row to show, under its whole: those of the closed lists, and any other that counts."""
+    depth = len(figure.measure.of)
+    seen: dict[Key, set[Key]] = {}
+    for key in (*counted.rows, *(before.counted.rows if before else ())):
+        seen.setdefault(key[:depth], set()).add(key[depth:])
+    for whole in counted.totals:
         above = dict(zip(figure.measure.of, whole, strict=True))
-        seen = [key[depth:] for key in counted.rows if key[:depth] == whole]
-        for rest in _keys(figure.cuts[depth:], scope, above, seen):
-            key = (*whole, *rest)
-            count = counted.rows.get(key, 0)
-            row = {
-                **_named(figure.cuts, key, scope),
-                "count": count,
-                "denominator": total.count,
-                "percent": percent(count, total.count),
-                **_quantities(figure, counted, key),
-            }
-            if figure.measure.of_volume:
-                row |= _rate(count, row, scope)
-            if part:
-                size = total.parts[part.name].count
-                within = key[-1] in part.codes
-                row[f"percent_of_{part.name}"] = percent(count, size) if within else None
-                row[f"denominator_of_{part.name}"] = size
-            if scope.basis.team is TeamBasis.today:
-                row["not_comparable"] = sorted(doubts.get(str(row[TEAM.name]), ()))
-            yield row
-
-
-def _quantities(figure: Figure, counted: Counted, key: Key) -> Line:
-    """What else is asked: of nothing a sum is nothing, and there is no middle."""
-    found = counted.quantities.get(key, {})
-    return {
-        one.name: 0 if one.how is How.sum and not found.get(one.name) else found.get(one.name)
-        for one in figure.quantities
-    }
-
-
-def _rate(count: int, row: Line, scope: Scope) -> Line:
-    codes = {name: row[name] for name in row if name in GRAINS}
-    volume = scope.reference.volume(
-        service=row["service"], activity=row["activity"], period=days_of(scope, codes)
-    )
-    share = percent_in_hundredths(count, volume) if volume else None
-    return {"volume": volume, "percent_of_volume": share}
-
-
-def _doubts(scope: Scope) -> Mapping[str, frozenset[Doubt]]:
-    if scope.basis.team is TeamBasis.recorded:
-        return {}
-    return doubts_today(scope.reference.lineage, scope.today)
+        for rest in _keys(figure.cuts[depth:], scope, above, seen.get(whole, ())):
+            yield (*whole, *rest)
 
 
 def _keys(

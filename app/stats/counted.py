@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
+from math import floor
 from typing import TypeAlias
 
 Code: TypeAlias = str | int
@@ -43,6 +45,28 @@ class Counted:
     rows: Mapping[Key, int]
     totals: Mapping[Key, Total]
     quantities: Mapping[Key, Mapping[str, float | None]]  # of rows and of wholes
+
+
+def change_in_percent(now: Fraction, before: Fraction) -> int | None:
+    """By how much something rose or fell, as a share of what it was; none from nothing.
+
+    A rise and a fall of the same size print the same number: the size is rounded half up, and
+    then given its sign.
+    """
+    if not before:
+        return None
+    size = percent_of(abs(now - before), before)
+    return size if now >= before else -size
+
+
+def percent_of(part: Fraction, whole: Fraction) -> int:
+    """The exact fraction rounded half up to a whole per cent."""
+    return half_up(100 * part / whole)
+
+
+def half_up(number: Fraction) -> int:
+    """The nearest whole number; of two, the higher."""
+    return floor(number + Fraction(1, 2))
 
 
 def percent_in_hundredths(count: int, volume: int) -> float:

@@ -7,7 +7,7 @@ and no share is averaged. A figure asked alone costs two statements, the other b
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,8 +18,10 @@ from app.stats.counted import Counted, Key, Tally, Total
 from app.stats.cuts import SERVICE
 from app.stats.fact import Cut, Expression, Fact, Filter, Quantity, Reason, Scope
 from app.stats.figure import Figure, Population
+from app.stats.measures import Before
 from app.stats.queries import load_reference
-from app.stats.question import Question, scope_of
+from app.stats.question import Asked, Question, asked
+from app.stats.times import years_away
 from app.stats.world import world
 
 COUNTED, OUTSIDE = "counted", "outside"
@@ -77,20 +79,42 @@ async def compute(
 ) -> list[Answer]:
     """Answer one question of every figure given, in their order, from one snapshot."""
     reference = await load_reference(session)
-    scopes = {figure: scope_of(figure, question, reference) for figure in figures}
+    asks = [asked(figure, question, reference) for figure in figures]
+    now = await _count(session, {ask.figure: ask.scope for ask in asks})
+    before = await _count(session, {ask.figure: ask.before for ask in asks if ask.before})
+    return [
+        answer(ask.figure, ask.scope, now[ask.figure], before=_before(ask, before)) for ask in asks
+    ]
+
+
+def _before(ask: Asked, counted: Mapping[Figure, Counted]) -> Before | None:
+    """The counts of a year earlier, under the codes of a year later."""
+    if ask.before is None:
+        return None
+    found, cuts = counted[ask.figure], ask.figure.cuts
+
+    def later(key: Key) -> Key:
+        return tuple(years_away(cut, code, years=1) for cut, code in zip(cuts, key, strict=False))
+
+    rows = {later(key): count for key, count in found.rows.items()}
+    totals = {later(key): total for key, total in found.totals.items()}
+    return Before(ask.before, replace(found, rows=rows, totals=totals), annualise=ask.annualise)
+
+
+async def _count(session: AsyncSession, scopes: Mapping[Figure, Scope]) -> dict[Figure, Counted]:
     counted: dict[Figure, Counted] = {}
     for batch in batches(scopes):
         lines = (await session.execute(statement(batch))).mappings().all()
         for figure in batch.figures:
             counted[figure] = _counted(batch, figure, lines)
-    return [answer(figure, scopes[figure], counted[figure]) for figure in figures]
+    return counted
 
 
 def batches(scopes: Mapping[Figure, Scope]) -> list[Batch]:
     """Put together the figures that one statement can count."""
     together: dict[object, list[Figure]] = {}
     for figure, scope in scopes.items():
-        span = (scope.period, scope.last_days if figure.fact.stands else ())
+        span = (scope.period, scope.last_days)
         together.setdefault((figure.fact, span, scope.day), []).append(figure)
     return [Batch(scopes[figures[0]], tuple(figures)) for figures in together.values()]
 

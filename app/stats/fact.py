@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeAlias
 
@@ -42,7 +42,12 @@ class Scope:
     basis: Basis
     now: datetime
     today: date  # the day the answer is as at
-    last_days: tuple[date, ...]  # on which what stands is counted, if it stands
+    last_days: tuple[date, ...] = ()  # on which what stands is counted, if it stands
+
+    @property
+    def until_now(self) -> date:
+        """The day after the last on which anything can have happened."""
+        return self.today + timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,6 +14,7 @@ class Doubt(StrEnum):
     split_up = "split"
     assumed_link = "assumed_link"
     part_year = "part_year"
+    not_collected = "not_collected"
 
 
 @dataclass(frozen=True, slots=True)

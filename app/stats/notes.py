@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import pairwise
 
-from app.stats.counted import Counted, Tally
+from app.stats.counted import Counted, Key, Tally
 from app.stats.fact import Scope
 from app.stats.facts.endings import EXCLUDED_FROM_TIMESCALES
 from app.stats.figure import Figure
 from app.stats.lineage import equivalents
+from app.stats.measures import Measuring
 from app.stats.period import Period
 from app.stats.world import TeamBasis
 
@@ -50,6 +51,27 @@ def teams_as_today(_figure: Figure, scope: Scope, counted: Counted) -> Iterator[
 
 
 ALWAYS = (period_not_over, part_years, teams_as_today)
+
+
+def compared(measuring: Measuring, wholes: Iterable[Key]) -> Iterator[str]:
+    """Say what is not set against the year before, since the days are not the same days."""
+    unlike = {found: None for key in wholes if (found := measuring.unlike(key))}
+    annualised = measuring.before is not None and measuring.before.annualise
+    for now, before in unlike:
+        if before is None:
+            yield "Nothing of the kind was collected a year before: there is no change to give."
+        elif now is None:
+            yield "Nothing of the kind was collected in this period: there is no change to give."
+        elif annualised:
+            yield (
+                f"{_days(now)} is set against {_days(before)}: each is scaled up to the whole, as "
+                "if every day had been alike."
+            )
+        else:
+            yield (
+                f"{_days(now)} is no match for {_days(before)}, so no change is given; "
+                "annualise=true scales each up to the whole."
+            )
 
 
 def migrated_cases(figure: Figure, scope: Scope, counted: Counted) -> Iterator[str]:

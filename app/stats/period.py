@@ -92,9 +92,32 @@ class Period:
         """Whether it shares a day with another half-open period, which may have no end."""
         return since < self.until and (until is None or self.since < until)
 
+    @property
+    def length(self) -> int:
+        """How many days it has."""
+        return (self.until - self.since).days
+
+    @property
+    def a_year_before(self) -> "Period":
+        """The same days of the calendar, one year earlier."""
+        return Period(moved(self.since, years=-1), moved(self.until, years=-1))
+
+    def within(self, since: date, until: date | None) -> "Period | None":
+        """What it shares with another half-open period, which may have no end; none if nothing."""
+        shared = Period(max(self.since, since), min(self.until, until or self.until))
+        return shared if shared.since < shared.until else None
+
     def part_of(self, year: FinancialYear) -> "Period":
         """The days that it shares with a financial year."""
         return Period(max(self.since, year.since), min(self.until, year.until))
+
+
+def moved(day: date, *, years: int) -> date:
+    """The same day of another year; the first of March for a 29 February that it does not have."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)
 
 
 def month_index(day: date) -> int:

@@ -1,6 +1,6 @@
 """What can be asked of a figure, and what is refused, with what is allowed instead."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from http import HTTPStatus
@@ -20,7 +20,7 @@ from app.stats.period import (
     last_complete_year,
 )
 from app.stats.reference import Reference
-from app.stats.times import last_days
+from app.stats.times import DAY, WEEK, YEAR, last_days
 from app.stats.world import Basis, TeamBasis, TypeBasis
 
 
@@ -45,6 +45,12 @@ class DateBasis(StrEnum):
     received = "received"
 
 
+class Comparison(StrEnum):
+    """What an answer is set against."""
+
+    previous_year = "previous-year"
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """A period, in one of two ways or neither; services; and by which of several truths."""
@@ -57,6 +63,18 @@ class Question:
     date_basis: DateBasis | None = None
     type_basis: TypeBasis = TypeBasis.now
     team_basis: TeamBasis = TeamBasis.recorded
+    compare: Comparison | None = None
+    annualise: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """A figure as a question asks for it, what it covers, and what it is set against."""
+
+    figure: Figure
+    scope: Scope
+    before: Scope | None
+    annualise: bool
 
 
 def asked_period(
@@ -101,18 +119,56 @@ def _between(since: date, until: date) -> Period:
 
 def parameters(figure: Figure) -> tuple[str, ...]:
     """The names of what a figure may be asked with."""
-    years = ("years",) if figure.over_years else ()
     offered = {
         "date_basis": bool(_bases(figure)),
         "type_basis": _offers_type_basis(figure),
         "team_basis": TEAM in figure.cuts,
     }
     bases = (name for name, is_offered in offered.items() if is_offered)
-    return ("year", *years, "since", "until", "service", *bases)
+    return ("year", "years", "since", "until", "service", *bases, "compare", "annualise")
 
 
-def scope_of(figure: Figure, question: Question, reference: Reference) -> Scope:
-    """What the answer covers; refuses what the figure, or the council, does not have."""
+def asked(figure: Figure, question: Question, reference: Reference) -> Asked:
+    """What a question asks of a figure; refuses what the figure, or the council, does not have."""
+    if question.years is not None and not figure.over_years:
+        figure = side_by_side(figure)
+    scope = _scope(figure, question, reference)
+    before = _a_year_before(figure, scope) if question.compare else None
+    if question.annualise and (before is None or figure.fact.stands):
+        raise QuestionRefused(
+            "`annualise` goes with `compare`, for what happens in a period: what stands at its "
+            "end does not grow with its days.",
+            parameter="annualise",
+        )
+    return Asked(figure, scope, before, annualise=question.annualise)
+
+
+def side_by_side(figure: Figure) -> Figure:
+    """The same figure, each financial year of the period apart."""
+    return replace(
+        figure,
+        cuts=(YEAR, *figure.cuts),
+        measure=replace(figure.measure, of=(YEAR.name, *figure.measure.of)),
+    )
+
+
+def _a_year_before(figure: Figure, scope: Scope) -> Scope:
+    if {cut.name for cut in figure.cuts} & {WEEK.name, DAY.name}:
+        raise QuestionRefused(
+            "Weeks and days have no counterpart in the year before: compare longer stretches.",
+            parameter="compare",
+        )
+    period = scope.period.a_year_before
+    if period.since < EARLIEST:
+        raise QuestionRefused(f"No period begins before {EARLIEST}.", parameter="compare")
+    return replace(scope, period=period, last_days=_last_days(figure, period, scope.today))
+
+
+def _last_days(figure: Figure, period: Period, today: date) -> tuple[date, ...]:
+    return last_days(period, figure.cuts, today=today) if figure.fact.stands else ()
+
+
+def _scope(figure: Figure, question: Question, reference: Reference) -> Scope:
     known = [service.slug for service in reference.services]
     if not set(question.services) <= set(known):
         raise QuestionRefused(
@@ -127,17 +183,11 @@ def scope_of(figure: Figure, question: Question, reference: Reference) -> Scope:
         basis=_basis(figure, question, reference),
         now=question.now,
         today=today,
-        last_days=last_days(period, figure.cuts, today=today) if figure.fact.stands else (),
+        last_days=_last_days(figure, period, today),
     )
 
 
 def _period(figure: Figure, question: Question) -> Period:
-    if question.years is not None and not figure.over_years:
-        raise QuestionRefused(
-            "This figure shows one period; it does not set years side by side.",
-            parameter="years",
-            allowed=parameters(figure),
-        )
     if question.between:
         if question.years is not None:
             raise QuestionRefused(

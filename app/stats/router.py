@@ -9,10 +9,12 @@ from app.access.guard import Router, StatsReader
 from app.access.principal import Principal
 from app.kit.db import AsOf, StatsRead
 from app.kit.problem import Problem, refuses
+from app.stats.asking import FigureQuery
 from app.stats.catalogue import BY_SLUG, FIGURES
+from app.stats.described import CatalogueOut, FigureOut
 from app.stats.engine import compute
 from app.stats.question import FigureNotFound, QuestionRefused
-from app.stats.schemas import AnswerOut, CatalogueOut, FigureOut, FigureQuery
+from app.stats.schemas import AnswerOut
 
 router = Router(prefix="/v1/stats/figures", tags=["statistics"])
 

@@ -9,7 +9,14 @@ import sqlalchemy as sa
 
 from app.stats.counted import Code
 from app.stats.fact import Cut, Expression, Scope
-from app.stats.period import FinancialYear, Period, month_code, month_index, year_code
+from app.stats.period import (
+    FinancialYear,
+    Period,
+    month_code,
+    month_index,
+    moved,
+    year_code,
+)
 
 _WEEK, _DAY = timedelta(weeks=1), timedelta(days=1)
 _QUARTER = 3  # months; April is the first of the year's first
@@ -32,7 +39,7 @@ class Grain:
         return Cut(
             name=self.name,
             means=self.means,
-            codes=lambda scope, _above: self.codes(scope.period),
+            codes=lambda scope, above: self.codes(days_of(scope, above)),
             of_day=self.of_day,
             read=self.read,
         )
@@ -134,6 +141,22 @@ GRAINS: Mapping[str, Grain] = {
     )
 }
 YEAR, QUARTER, MONTH, WEEK, DAY = (grain.cut for grain in GRAINS.values())
+
+
+def years_away(cut: Cut, code: Code, *, years: int) -> Code:
+    """The code of what lies some years later, under a cut by the day; under others the same."""
+    grain = GRAINS.get(cut.name)
+    if grain is None:
+        return code
+    days = grain.days(str(code))
+    since = moved(days.since, years=years)
+    return next(iter(grain.codes(Period(since, since + _DAY))))
+
+
+def whole_of(scope: Scope, codes: Mapping[str, Code]) -> Period:
+    """The stretch of time that some codes name, though an answer may not cover all of it."""
+    named = [GRAINS[name].days(str(code)) for name, code in codes.items() if name in GRAINS]
+    return min(named, key=lambda days: days.length, default=scope.period)
 
 
 def days_of(scope: Scope, codes: Mapping[str, Code]) -> Period:

@@ -3,12 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.stats.catalogue import BY_SLUG
-
 
 def disagreements(answer: Mapping[str, Any]) -> Iterator[str]:
     """Every place where rows, wholes and what was left out do not sum."""
-    of = BY_SLUG[answer["figure"]].measure.of
+    of = tuple(answer["denominator"])
     rows, left_out = _summed(answer["rows"], of), _summed(answer["left_out"], of)
     wholes = {_key(total, of): total for total in answer["totals"]}
     if not set(rows) <= set(wholes) or not set(left_out) <= set(wholes):

@@ -252,6 +252,8 @@ async def test_an_activity_of_the_whole_year_gives_no_rate_for_a_part_of_it(ask:
     answer = await ask("feedback-rates", **half)
     assert {(row["volume"], row["percent_of_volume"]) for row in answer["rows"]} == {(None, None)}
     assert answer["notes"] == [
-        "Children worked with (Early Help and Social Care) is known for 1 April 2023 to "
-        "31 March 2024 as a whole, so there is no rate for a part of it."
+        (
+            "Children worked with (Early Help and Social Care) is known for 1 April 2023 to "
+            "31 March 2024 as a whole, so there is no rate for a part of it."
+        ),
     ]

@@ -81,12 +81,11 @@ async def test_a_figure_over_years_ends_with_the_year_asked_for(
 
 
 @pytest.mark.parametrize("slug", sorted(set(SLUGS) - OVER_YEARS))
-async def test_a_figure_of_one_period_takes_no_years(
-    slug: str, client: AsyncClient, keys: Keys
-) -> None:
-    refusal = await _refusal(client, keys, slug, year="2023-24", years="2")
-    assert (refusal["type"], refusal["parameter"]) == ("/problems/question-refused", "years")
-    assert "years" not in refusal["allowed"]
+async def test_any_figure_sets_years_side_by_side_where_asked(slug: str, ask: Ask) -> None:
+    answer = await ask(slug, year="2023-24", years=2)
+    assert answer["cuts"][0] == answer["denominator"][0] == "year"
+    assert {total["year"] for total in answer["totals"]} <= {"2022-23", "2023-24"}
+    assert list(disagreements(answer)) == []
 
 
 @pytest.mark.parametrize("slug", sorted(set(SLUGS) - BY_DAY_REGISTERED))

@@ -1,0 +1,76 @@
+"""The parameters that a figure may be asked with."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.kit.text import Code, Day
+from app.stats.period import LONGEST_YEARS
+from app.stats.question import Comparison, DateBasis, Question, asked_period
+from app.stats.world import TeamBasis, TypeBasis
+
+
+class FigureQuery(BaseModel):
+    """What a figure may be asked with."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    year: str | None = Field(
+        default=None,
+        pattern=r"^[0-9]{4}-[0-9]{2}$",
+        max_length=7,
+        description="A financial year; the last complete one when no period is asked for.",
+        examples=["2023-24"],
+    )
+    years: int | None = Field(
+        default=None,
+        ge=1,
+        le=LONGEST_YEARS,
+        description="Sets so many financial years side by side, `year` being the last.",
+    )
+    since: Day | None = Field(default=None, description="The first day; goes with `until`.")
+    until: Day | None = Field(
+        default=None, description="The day after the last; goes with `since`."
+    )
+    service: list[Code] = Field(
+        default_factory=list,
+        max_length=50,
+        description="A service to count; may be repeated. The whole council when left out.",
+        examples=[["children-and-families"]],
+    )
+    date_basis: DateBasis | None = Field(
+        default=None,
+        description="Which day decides, where the figure counts by the day registered.",
+    )
+    type_basis: TypeBasis = Field(
+        default=TypeBasis.now,
+        description="By what feedback is now or by what it was at receipt, where both make sense.",
+    )
+    team_basis: TeamBasis = Field(
+        default=TeamBasis.recorded,
+        description="By the team recorded or by today's equivalent, where a figure has teams.",
+    )
+    compare: Comparison | None = Field(
+        default=None,
+        description="Sets each row beside the same days of the year before: change and rank.",
+    )
+    annualise: bool = Field(
+        default=False,
+        description="With `compare`: scales counts of unlike days up to the whole. Only if asked.",
+    )
+
+    def question(self, *, now: datetime, services: tuple[str, ...]) -> Question:
+        """The question that is meant; refuses a period that is none."""
+        year, between = asked_period(self.year, since=self.since, until=self.until)
+        return Question(
+            now=now,
+            year=year,
+            years=self.years,
+            between=between,
+            services=services,
+            date_basis=self.date_basis,
+            type_basis=self.type_basis,
+            team_basis=self.team_basis,
+            compare=self.compare,
+            annualise=self.annualise,
+        )
