@@ -56,6 +56,7 @@ def configure(level: str, *, stream: TextIO = sys.stderr) -> None:
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = name != "uvicorn.access"
+    logging.getLogger("alembic").setLevel(max(logging.WARNING, logging.getLevelName(level)))
 
 
 def request_line(fields: Mapping[str, object]) -> None:
