@@ -2,10 +2,12 @@
 
 import asyncio
 import hmac
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import Any
 
 from app.access.keys import may_be_ours, parsed, secret_hash
 from app.access.principal import Principal
@@ -13,11 +15,13 @@ from app.kit.clock import Clock
 from app.kit.db import AsyncpgPool, connection, unavailable
 from app.kit.metrics import Look
 from app.kit.problem import Unavailable
+from app.kit.shared import Shared
 
 # A revoked key must be refused within 30 s. A ring is read again after 15 s; while the database
 # cannot answer, the last ring serves until 25 s, and after that nobody is let in.
 FRESH_FOR = timedelta(seconds=15)
 USABLE_FOR = timedelta(seconds=25)
+WAIT_SECONDS = 0.5  # for the ring to be read, while there is one that may be used
 PAUSE_SECONDS = 1.0  # after a failure, before the database is asked again
 _STRANGERS = 1024
 
@@ -50,7 +54,7 @@ class HeldKey:
 
 
 Ring = Mapping[str, HeldKey]
-Load = Callable[[], Awaitable[Ring]]
+Load = Callable[[], Coroutine[Any, Any, Ring]]
 
 
 async def every_key(pool: AsyncpgPool) -> Ring:
@@ -88,7 +92,7 @@ class KeyRing:
         self._ring: Ring = {}
         self._read_at: datetime | None = None
         self._failed_at = float("-inf")
-        self._reading = asyncio.Lock()
+        self._reading = Shared(self._read)
         self._strangers: dict[str, None] = {}
 
     async def holder(self, text: str) -> HeldKey | None:
@@ -107,17 +111,17 @@ class KeyRing:
         return self._clock()
 
     async def _current(self) -> Ring:
-        if self._older_than(FRESH_FOR):
-            async with self._reading:  # one reader; the others take what it brings
-                if self._older_than(FRESH_FOR):
-                    await self._read()
+        if self._older_than(USABLE_FOR):
+            await self._reading.get()
+        elif self._older_than(FRESH_FOR):
+            with suppress(TimeoutError):  # then it is read all the same, for those who come later
+                await asyncio.wait_for(self._reading.get(), WAIT_SECONDS)
         return self._ring
 
     async def _just_made(self, key_id: str) -> HeldKey | None:
         if key_id in self._strangers or not may_be_ours(key_id, pepper=self._pepper):
             return None
-        async with self._reading:
-            was_read = key_id in self._ring or await self._read()
+        was_read = await self._reading.get_anew()
         held = self._ring.get(key_id)
         if held is None and was_read:
             self._remember_stranger(key_id)

@@ -1,6 +1,5 @@
 """Taking feedback in: one statement, which is the whole transaction."""
 
-import asyncio
 import json
 from collections import deque
 from datetime import datetime
@@ -17,6 +16,7 @@ from app.intake.schemas import FeedbackIn
 from app.kit.db import AsyncpgConnection, AsyncpgPool, connection
 from app.kit.idempotency import Kept, StillWorking, fingerprint, replay
 from app.kit.problem import Problem
+from app.kit.shared import Shared
 
 OPERATION = "submit_feedback"
 _BLOCK = 32
@@ -84,17 +84,18 @@ class CaseNumbers:
     def __init__(self, pool: AsyncpgPool) -> None:
         self._pool = pool
         self._left: deque[int] = deque()
-        self._fetching = asyncio.Lock()
+        self._block = Shared(self._fetch)
 
     async def take(self) -> int:
         """The next number, which nobody else has been given."""
         while not self._left:
-            async with self._fetching:
-                if not self._left:
-                    async with connection(self._pool) as held:
-                        rows = await held.fetch(_NUMBERS, _BLOCK)
-                    self._left.extend(row["nextval"] for row in rows)
+            await self._block.get()
         return self._left.popleft()
+
+    async def _fetch(self) -> None:
+        async with connection(self._pool) as held:
+            rows = await held.fetch(_NUMBERS, _BLOCK)
+        self._left.extend(row["nextval"] for row in rows)
 
 
 async def submit(

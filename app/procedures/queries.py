@@ -1,6 +1,5 @@
 """Reads of the reference data: as one value, and kept in memory between reads."""
 
-import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -14,6 +13,7 @@ from sqlmodel import col
 
 from app.kit.metrics import Look
 from app.kit.problem import Unavailable
+from app.kit.shared import Shared
 from app.organisation.models import Council as CouncilRow
 from app.organisation.queries import load_organisation
 from app.organisation.structure import Period
@@ -167,23 +167,21 @@ class ReferenceCache:
         self._seconds = seconds
         self._kept: ReferenceData | None = None
         self._fresh_until = 0.0
-        self._asking = asyncio.Lock()
+        self._asked = Shared(self._news)
 
     async def get(self) -> ReferenceData:
         """The council as data, at most a few seconds old."""
         if self._kept is not None and self._seconds() < self._fresh_until:
             return self._kept
-        async with self._asking:
-            if self._kept is None or self._seconds() >= self._fresh_until:
-                self._kept = await self._news(self._kept)
-                self._fresh_until = self._seconds() + FRESH_SECONDS
-            return self._kept
+        return await self._asked.get()
 
-    async def _news(self, kept: ReferenceData | None) -> ReferenceData:
+    async def _news(self) -> ReferenceData:
         async with self._snapshots() as session:
-            if kept is not None and await reference_version(session) == kept.version:
-                return kept
-            return await load_reference(session)
+            kept = self._kept
+            if kept is None or await reference_version(session) != kept.version:
+                kept = await load_reference(session)
+        self._kept, self._fresh_until = kept, self._seconds() + FRESH_SECONDS
+        return kept
 
 
 async def _council(request: Request) -> ReferenceData:
