@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
 from app.access import guard
 from app.access import router as access
@@ -17,7 +17,7 @@ from app.imports.queries import BACKLOG
 from app.intake import router as intake
 from app.intake.commands import CaseNumbers
 from app.kit import docs, errors, front, health, middleware, openapi, switchboard
-from app.kit.admission import Rate, Rates
+from app.kit.admission import Door, Rate, Rates
 from app.kit.clock import Clock, system_clock
 from app.kit.db import STATS_POOL_SIZE, Database, attach, open_database
 from app.kit.metrics import Metrics
@@ -62,9 +62,18 @@ TAGS = (
 
 
 class Service(FastAPI):
-    """The app, with a description of every answer it can give."""
+    """The app behind its door, with a description of every answer it can give."""
 
     _completed: dict[str, Any] | None = None
+    door: Door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, if there is room for it."""
+        await self.door(scope, receive, send)
+
+    async def within(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request that was let in."""
+        await super().__call__(scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
         """The description, made again only when routes have been added."""
@@ -92,9 +101,7 @@ def build(rooms: Iterable[APIRouter], *, settings: Settings, clock: Clock) -> Fa
         servers=[SERVER],
         openapi_tags=[{"name": name, "description": means} for name, means in TAGS],
         openapi_url=None,
-        middleware=middleware.stack(
-            body_limits=BODY_LIMITS, metrics=metrics, lane_of=_lane_of, rooms=_rooms(settings)
-        ),
+        middleware=middleware.stack(body_limits=BODY_LIMITS, metrics=metrics),
         lifespan=_lifespan,
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
@@ -103,6 +110,7 @@ def build(rooms: Iterable[APIRouter], *, settings: Settings, clock: Clock) -> Fa
     app.state.clock = clock
     app.state.metrics = metrics
     app.state.pepper = settings.pepper.get_secret_value().encode()
+    app.door = Door(app.within, lane_of=_lane_of, rooms=_rooms(settings), metrics=metrics)
     app.state.rates = Rates(
         key=Rate("client", settings.rate, settings.burst),
         failures=Rate("failures", settings.failure_rate, settings.failure_burst),

@@ -1,9 +1,11 @@
 """The door: how much of each kind of work is let in at once, and how often one caller may ask.
 
-Each kind of work has a room. Whoever comes when it is full is turned away at once, before the key
-and the body are looked at, so that turning away costs next to nothing and a crowd in one room
-leaves the others as they were. Beside that each key has a rate, so that no client can take what
-is there for all; whoever fails to show a good key is held to a lower one, by address.
+Each kind of work has a room. Whoever comes when it is full is turned away at once, before anything
+but the address is looked at: turning away costs a fraction of letting in, and a crowd in one room
+leaves the others as they were. Such a request has no line of its own in the log, or a flood would
+be logged at the cost of those who were let in: once a second the log tells how many there were.
+Beside that each key has a rate, so that no client can take what is there for all; whoever fails
+to show a good key is held to a lower one, by address.
 
 Rates are kept in this process, in memory, by the generic cell rate algorithm (GCRA): of each
 caller one number is remembered, the moment by which all it has asked will have been paid for.
@@ -11,16 +13,19 @@ caller one number is remembered, the moment by which all it has asked will have 
 
 import math
 import random
+import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from time import monotonic
 
+import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.kit.errors import render
+from app.kit.errors import MEDIA_TYPE, render
 from app.kit.metrics import Metrics
+from app.kit.middleware import SECURITY_HEADERS
 from app.kit.problem import Problem, Unavailable
 
 RATE = "rate"
@@ -29,6 +34,10 @@ RATE = "rate"
 _SOONEST, _LATEST = 1, 5  # seconds: those turned away at once do not come back at once
 _REMEMBERED = 4096  # callers of a rate; of more, those who asked longest ago are forgotten
 
+_TELL_EVERY = 1.0  # seconds
+
+_log = structlog.get_logger("app")
+
 LaneOf = Callable[[Scope], str | None]
 
 
@@ -36,6 +45,12 @@ class Overloaded(Unavailable):
     """There is more work of this kind than there is room for."""
 
     title = "There is too much to do just now"
+
+
+_FULL = bytes(
+    render(Overloaded("Send the same request again after Retry-After."), instance="%s").body
+)
+_HEADERS = ((b"content-type", MEDIA_TYPE.encode()), *SECURITY_HEADERS.items())
 
 
 class TooManyRequests(Problem):
@@ -51,7 +66,7 @@ class TooManyRequests(Problem):
 
 
 class Door:
-    """Lets in as many requests of each kind as there is room for."""
+    """Lets in as many requests of each kind as there is room for. Nothing stands before it."""
 
     def __init__(
         self, app: ASGIApp, *, lane_of: LaneOf, rooms: Mapping[str, int], metrics: Metrics
@@ -61,6 +76,8 @@ class Door:
         self._rooms = rooms
         self._metrics = metrics
         self._within: Counter[str] = Counter()
+        self._untold: Counter[str] = Counter()
+        self._told_at = float("-inf")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, or turn it away."""
@@ -69,14 +86,25 @@ class Door:
             await self._app(scope, receive, send)
             return
         if self._within[lane] >= self._rooms[lane]:
-            self._metrics.shed.labels(lane).inc()
-            await _turned_away(scope, receive, send)
+            self._note(lane)
+            for message in _turned_away():
+                await send(message)
             return
         self._within[lane] += 1
         try:
             await self._app(scope, receive, _telling(scope, send))
         finally:
             self._within[lane] -= 1
+
+    def _note(self, lane: str) -> None:
+        """Count one who is turned away, and tell of all such once a second."""
+        self._metrics.shed.labels(lane).inc()
+        self._untold[lane] += 1
+        if monotonic() - self._told_at >= _TELL_EVERY:
+            self._told_at = monotonic()
+            for kind, count in self._untold.items():
+                _log.warning("turned_away", lane=kind, count=count)
+            self._untold.clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +196,19 @@ class Rates:
             )
 
 
-async def _turned_away(scope: Scope, receive: Receive, send: Send) -> None:
+def _turned_away() -> tuple[Message, Message]:
+    """An answer that was made before it was needed, but for the id of the request."""
     after = random.randint(_SOONEST, _LATEST)  # noqa: S311  # chance, not secrecy
-    problem = Overloaded("Send the same request again after Retry-After.", retry_after=after)
-    await render(problem, instance=scope.get("request_id"))(scope, receive, send)
+    request_id = secrets.token_hex(8).encode()
+    body = _FULL % request_id
+    headers = [
+        *_HEADERS,
+        (b"content-length", b"%d" % len(body)),
+        (b"retry-after", b"%d" % after),
+        (b"x-request-id", request_id),
+    ]
+    start = {"type": "http.response.start", "status": int(Overloaded.status), "headers": headers}
+    return start, {"type": "http.response.body", "body": body}
 
 
 def _telling(scope: Scope, send: Send) -> Send:

@@ -18,6 +18,7 @@ FIELDS = frozenset({
     "request_id", "client", "method", "route", "status", "problem", "ms",  # a request
     "error", "at",  # a failure: the kind of error and the lines of code, never its words
     "case", "act", "version", "count", "rows", "seconds",  # work done
+    "lane",  # those turned away
     "host", "port", "pid", "signal", "revision", "mode",  # the process
 })  # fmt: skip
 

@@ -16,7 +16,6 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.kit.admission import Door, LaneOf
 from app.kit.errors import failure, render
 from app.kit.logging import request_line
 from app.kit.metrics import Metrics
@@ -53,14 +52,11 @@ class ResponseCutShort(Exception):
     """An answer failed after it had begun: the connection is closed, so that nobody trusts it."""
 
 
-def stack(
-    *, body_limits: Mapping[str, int], metrics: Metrics, lane_of: LaneOf, rooms: Mapping[str, int]
-) -> Sequence[Middleware]:
-    """Everything around the app, outermost first."""
+def stack(*, body_limits: Mapping[str, int], metrics: Metrics) -> Sequence[Middleware]:
+    """Everything around the app, outermost first; the door (`app.kit.admission`) is before it."""
     return (
         Middleware(Recorded, metrics=metrics),
         Middleware(SecurityHeaders),
-        Middleware(Door, lane_of=lane_of, rooms=rooms, metrics=metrics),
         Middleware(LastResort),
         Middleware(ReadableOnly),
         Middleware(BodyLimit, limits=body_limits),

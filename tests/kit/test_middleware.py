@@ -245,8 +245,7 @@ async def test_what_is_not_http_goes_straight_through() -> None:
         raise AssertionError
 
     wrapped: Any = app
-    around = stack(body_limits={}, metrics=Metrics(version="0"), lane_of=lambda _: None, rooms={})
-    for one in reversed(around):
+    for one in reversed(stack(body_limits={}, metrics=Metrics(version="0"))):
         wrapped = one.cls(wrapped, *one.args, **one.kwargs)
     await wrapped({"type": "lifespan"}, unused, unused)
     assert seen == ["lifespan"]
