@@ -25,6 +25,14 @@ class Fault(StrEnum):
     late_after = "no answer in time, and all was done"
 
 
+def kinds(turn: int) -> list[Fault]:
+    """A break, a refusal and a delay: those before the call and those after it take turns."""
+    cut, late = (
+        (Fault.cut_before, Fault.late_after) if turn % 2 else (Fault.cut_after, Fault.late_before)
+    )
+    return [cut, Fault.crossed, late]
+
+
 class Driver:
     """Counts the calls of every connection while it is armed, and has one of them fail."""
 

@@ -8,7 +8,7 @@ sent again does the rest: the effect is there once.
 
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -30,8 +30,8 @@ from app.kit.settings import Settings
 from app.main import KEY_ENV, create_app
 from app.procedures.commands import load_council
 from tests.conftest import PEPPER, MovableClock
-from tests.faults.conftest import Tally
-from tests.faults.driver import Driver, Fault, wrapped
+from tests.faults.conftest import LONG, Tally
+from tests.faults.driver import Driver, Fault, kinds, wrapped
 from tests.faults.prepared import DEEDS, Deed, held, prepared
 from tests.imports.past import line, written
 
@@ -50,10 +50,14 @@ class Trial:
     seen: Counter[str] = field(default_factory=Counter)
 
     async def every_failure(
-        self, attempt: Callable[[int, Fault], Awaitable[str]], tally: Tally, name: str
+        self,
+        attempt: Callable[[int, Fault], Awaitable[str]],
+        tally: Tally,
+        name: str,
+        faults: Iterable[Fault] = Fault,
     ) -> None:
         """Have each call fail in each way, until a command needs no more calls than were tried."""
-        for fault in Fault:
+        for fault in faults:
             at = 0
             while at == 0 or self.driver.fired:
                 at += 1
@@ -163,16 +167,18 @@ class Doing:
         return [row["status"] for row in rows]
 
 
-async def every_failure_of(trial: Trial, name: str, tally: Tally) -> None:
+async def every_failure_of(
+    trial: Trial, name: str, tally: Tally, faults: Iterable[Fault] = Fault
+) -> None:
     deed = DEEDS[name]
     doing = Doing(trial, deed, prepared(trial.client, trial.staff["admin"], deed.state))
     await doing.without_failure()
-    await trial.every_failure(doing.attempt, tally, name)
+    await trial.every_failure(doing.attempt, tally, name, faults)
 
 
 async def test_every_act_is_done_whole_or_not_at_all_and_once(trial: Trial, tally: Tally) -> None:
-    for name in DEEDS:
-        await every_failure_of(trial, name, tally)
+    for turn, name in enumerate(DEEDS):
+        await every_failure_of(trial, name, tally, Fault if LONG else kinds(turn))
     assert trial.seen["all"], "no failure came after a commit: the test would prove too little"
     tally.sum_up(acts=len(DEEDS), half_done=0, not_once=0, **trial.seen)
 
