@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 import uuid
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -23,6 +24,7 @@ class Crowd:
     ) -> None:
         self.ledger = Ledger()
         self.surprises: list[str] = []
+        self.successes: list[float] = []  # when
         self._address = address
         self._headers = headers
         self._clients = clients
@@ -112,6 +114,7 @@ class Crowd:
             else:
                 if answer.is_success:
                     sent.answers.append(answer.content)
+                    self.successes.append(time.monotonic())
                     return answer
                 if self._is_refused(answer):
                     return None

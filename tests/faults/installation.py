@@ -168,12 +168,13 @@ class Installation:
         self.kills["app"] += 1
         await self.serve()
 
-    def kill_postgres(self, how: signal.Signals = signal.SIGKILL) -> None:
+    def kill_postgres(self, how: signal.Signals = signal.SIGKILL) -> int:
         """End Postgres; the service, which watches over it, starts it again."""
         pid = self.postgres.pid
         assert pid is not None, "Postgres was not running"
         os.kill(pid, how)
         self.kills["postgres"] += how is signal.SIGKILL
+        return pid
 
     @asynccontextmanager
     async def database(self) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
