@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Self
@@ -20,7 +20,13 @@ class Crowd:
     """Clients of one role that work until they are told to stop; the ledger has what they did."""
 
     def __init__(
-        self, address: str, headers: Mapping[str, str], *, clients: int = 16, patience: float = 0.05
+        self,
+        address: str,
+        headers: Mapping[str, str],
+        *,
+        clients: int = 16,
+        patience: float = 0.05,
+        word: Callable[[str], str] = lambda _field: str(uuid.uuid4()),
     ) -> None:
         self.ledger = Ledger()
         self.surprises: list[str] = []
@@ -29,6 +35,7 @@ class Crowd:
         self._headers = headers
         self._clients = clients
         self._patience = patience  # before a request is sent again; a real client waits longer
+        self._word = word  # one like no other, for what a person says
         self._enough = asyncio.Event()
         self._working: list[asyncio.Task[None]] = []
         self._stack = AsyncExitStack()
@@ -73,13 +80,13 @@ class Crowd:
                 await self._note(client, reference)
 
     async def _hand_in(self, client: httpx.AsyncClient) -> str:
-        sent = Sent(key=str(uuid.uuid4()), words=f"Nobody rang me back. {uuid.uuid4()}")
+        sent = Sent(key=str(uuid.uuid4()), words=f"Nobody rang me. {self._word('narrative')}")
         self.ledger.feedback[sent.words] = sent
         body = {
             "type": "complaint",
             "channel": "phone",
             "narrative": sent.words,
-            "people": [{"role": "complainant", "name": "Alex Example"}],
+            "people": [{"role": "complainant", "name": f"Alex {self._word('name')}"}],
         }
         answer = await self._answered(client, "/v1/feedback", body, sent)
         if answer is not None:
@@ -87,7 +94,7 @@ class Crowd:
         return sent.place
 
     async def _note(self, client: httpx.AsyncClient, reference: str) -> None:
-        sent = Sent(key=str(uuid.uuid4()), words=f"Rang back. {uuid.uuid4()}")
+        sent = Sent(key=str(uuid.uuid4()), words=f"Rang back. {self._word('note')}")
         self.ledger.notes[sent.words] = sent
         path, as_taken_in = f"/v1/feedback/{reference}/notes", {"If-Match": '"1"'}
         answer = await self._answered(client, path, {"text": sent.words}, sent, **as_taken_in)
