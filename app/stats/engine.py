@@ -22,7 +22,7 @@ from app.stats.measures import Before
 from app.stats.queries import load_reference
 from app.stats.question import Asked, Question, asked
 from app.stats.times import years_away
-from app.stats.world import World
+from app.stats.world import world
 
 COUNTED, OUTSIDE = "counted", "outside"
 
@@ -140,7 +140,7 @@ def _lines(batch: Batch) -> sa.Subquery:
     columns += [part.where.label(part.name) for part in fact.parts]
     columns += [amount.column for amount in fact.amounts]
     columns += [_place(batch, one).label(batch.prefix(one)) for one in batch.populations]
-    seen = World(scope.basis, scope.today, scope.last_days)
+    seen = world(scope.basis, today=scope.today, last_days=scope.last_days)
     lines = (
         sa.select(*columns)
         .select_from(fact.rows(seen).subquery("happened"))
