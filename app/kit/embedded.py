@@ -48,6 +48,7 @@ _OPTIONS = {
     "log_checkpoints": "off",
 }
 _UNSAFE_BUT_FAST = {
+    "max_connections": "300",  # many services at once, each with pools of its own
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
