@@ -1,5 +1,6 @@
 """One Postgres on one folder of data: whether it runs, starting it, ending it."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -111,6 +112,7 @@ class Postmaster:
         """Stop Postgres in order; if it does not, as in a crash, which it recovers from."""
         pid = self.pid
         if pid is None:
+            self._reap()
             return
         for how in (signal.SIGINT, signal.SIGQUIT):
             deadline = time.monotonic() + self._patience / 3
@@ -118,6 +120,7 @@ class Postmaster:
             while self._runs(pid) and time.monotonic() < deadline:
                 time.sleep(STEP)
             if not self._runs(pid):
+                self._reap()
                 return
         raise CannotRun(f"Postgres (process {pid}) does not stop: {self._last_words()}")
 
@@ -126,6 +129,12 @@ class Postmaster:
         if self._child is not None:
             self._child.returncode = 0  # or Python warns of a child that nobody waited for
             self._child = None
+
+    def _reap(self) -> None:
+        """Take note that what we started has ended, or Python warns of a child left behind."""
+        if self._child is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._child.wait(timeout=STEP * 20)
 
     def _launch(self) -> None:
         log = self._place.log
