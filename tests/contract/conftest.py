@@ -86,10 +86,14 @@ class KeptRunning:
 def service(tried_settings: Settings) -> Iterator[KeptRunning]:
     """The service, in a thread of its own."""
     one = KeptRunning(create_app(tried_settings, clock=lambda: NOW))
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("app.kit.health.faults", lambda _state: [])  # this Postgres is not durable
-        yield one
+    yield one
     one.stop()
+
+
+@pytest.fixture(autouse=True)
+def durable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the tests' Postgres for a durable one, while its readiness is tried here."""
+    monkeypatch.setattr("app.kit.health.faults", lambda _state: [])
 
 
 @pytest.fixture(scope="session")
