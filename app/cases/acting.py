@@ -1,6 +1,5 @@
 """How an act arrives over HTTP: which version it was decided on, and whether it is a repeat."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -10,10 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.principal import Principal
 from app.cases.commands import hold, save, unchanged
+from app.cases.doing import Rule, do
 from app.cases.examples import REFERENCE
 from app.cases.occasion import Occasion, occasion
 from app.cases.queries import CaseNotFound
-from app.cases.record import Author, DayNotPossible, Record
+from app.cases.record import Author, DayNotPossible
 from app.cases.reference import PATTERN
 from app.cases.schemas import ActIn, CaseOut
 from app.cases.workflow import IllegalMove
@@ -61,8 +61,6 @@ ACT_REFUSALS: tuple[type[Problem], ...] = (
 )
 """What any act may be refused for."""
 
-Rule = Callable[[Record, Occasion], None]
-
 
 @dataclass(frozen=True, slots=True)
 class Acting:
@@ -96,7 +94,7 @@ class Acting:
                 return kept.response()
         found = await hold(self.session, reference, by=by, version=version_in(self.if_match))
         before = unchanged(found.record)
-        rule(found.record, self._occasion(asked, by))
+        do(found.record, rule, self._occasion(asked, by))
         await save(self.session, before, found.record, now=self.now)
         body = CaseOut.of(found.record, found.systems).model_dump_json().encode()
         tag = etag(found.record.case.version)

@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.access.principal import Principal
-from app.cases.models import Case, Entry, Remark
+from app.cases.models import Case, Entry, Overwritten, Remark
 from app.cases.queries import Found, find
-from app.cases.record import EntryFacts, Record
+from app.cases.record import EntryFacts, OverwrittenFacts, Record
 from app.cases.rows import CASE_COLUMNS, PARTS, Part
 from app.kit.conditional import Stale, etag
 from app.kit.db import will_count
@@ -39,7 +39,7 @@ def unchanged(record: Record) -> Record:
     before = copy(record)
     for part in PARTS:
         part.put(before, list(part.of(record)))
-    before.entries = []
+    before.entries, before.overwritten = [], []
     return before
 
 
@@ -66,6 +66,9 @@ async def save(session: AsyncSession, before: Record, after: Record, *, now: dat
     await session.execute(
         sa.insert(Entry), [entry_row(case_id, entry, now=now) for entry in after.entries]
     )
+    if after.overwritten:
+        rows = [overwritten_row(case_id, row) for row in after.overwritten]
+        await session.execute(sa.insert(Overwritten), rows)
     will_count(session, [entry.act for entry in after.entries])
     texts = [
         {"case_id": case_id, "version": entry.version, "text": entry.text}
@@ -87,6 +90,19 @@ def entry_row(case_id: int, entry: EntryFacts, *, now: datetime) -> dict[str, An
         "client": entry.author.client,
         "officer": entry.author.officer,
         "changes": {name: _said(value) for name, value in entry.changes.items()},
+    }
+
+
+def overwritten_row(case_id: int, row: OverwrittenFacts) -> dict[str, Any]:
+    """What was overwritten as its table wants it, days and codes as text."""
+    return {
+        "case_id": case_id,
+        "version": row.version,
+        "seq": row.seq,
+        "part": row.part,
+        "stage": row.stage,
+        "until": row.until,
+        "facts": {name: _said(value) for name, value in row.facts.items()},
     }
 
 

@@ -16,6 +16,7 @@ from app.cases.vocabulary import (
     FeedbackType,
     Finding,
     NoFindingReason,
+    OverwrittenPart,
     PersonRole,
     RefusalReason,
     SetAside,
@@ -255,6 +256,24 @@ class Escalation(SQLModel, table=True):
     requested_on: date
     decided_on: date | None
     decision: str | None = Field(sa_type=sa.Text)
+
+
+class Overwritten(SQLModel, table=True):
+    """What a case, a stage or a remedy was until an act overwrote it: as at a day, it still is.
+
+    An ending, a decision or a remedy that is added overwrites nothing: it has a day of its own.
+    """
+
+    __tablename__ = "overwritten"
+    __table_args__ = (one_of("part", OverwrittenPart), CORE)
+
+    case_id: int = Field(sa_type=sa.BigInteger, primary_key=True, foreign_key="core.case.id")
+    version: int = Field(sa_type=sa.Integer, primary_key=True)  # of the case, after the act
+    seq: int = Field(sa_type=sa.Integer, primary_key=True)
+    part: str = Field(sa_type=sa.Text)
+    stage: int | None = Field(sa_type=sa.Integer)  # of a stage or a remedy
+    until: date  # the day the act counts for
+    facts: dict[str, Any] = Field(sa_type=JSONB)  # the columns it had, by name
 
 
 class Entry(SQLModel, table=True):

@@ -17,6 +17,7 @@ from app.cases.vocabulary import (
     FeedbackType,
     Finding,
     NoFindingReason,
+    OverwrittenPart,
     RefusalReason,
     SetAside,
     Status,
@@ -153,6 +154,18 @@ class EscalationFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class OverwrittenFacts:
+    """What a part of the record was until the day of an act that overwrote it."""
+
+    version: int
+    seq: int
+    part: OverwrittenPart
+    stage: int | None
+    until: date
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class EntryFacts:
     """One line of history, with the free text that goes with it (kept apart, in `pii`)."""
 
@@ -169,7 +182,7 @@ _what_stood = attrgetter("status", "type", "procedure", "category", "service", "
 
 @dataclass(slots=True)
 class Record:
-    """A case with its stages, its dated standings, and the entries not yet written."""
+    """A case with its stages, its dated standings, and what of its history is not yet written."""
 
     case: CaseFacts
     standings: list[StandingFacts] = field(default_factory=list)
@@ -178,6 +191,7 @@ class Record:
     remedies: list[RemedyFacts] = field(default_factory=list)
     escalations: list[EscalationFacts] = field(default_factory=list)
     entries: list[EntryFacts] = field(default_factory=list)
+    overwritten: list[OverwrittenFacts] = field(default_factory=list)
 
     @property
     def latest_stage(self) -> StageFacts | None:

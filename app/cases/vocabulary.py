@@ -92,6 +92,14 @@ class TimescaleExclusion(StrEnum):
     migrated = "migrated"
 
 
+class OverwrittenPart(StrEnum):
+    """What an act can overwrite: the case's own facts, a stage, or a remedy."""
+
+    case = "case"
+    stage = "stage"
+    remedy = "remedy"
+
+
 class PersonRole(StrEnum):
     """What a person is to a case."""
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlmodel import SQLModel
 
-from app.cases.commands import entry_row
-from app.cases.models import Case, CaseSystem, Entry, Narrative, Person, Remark
+from app.cases.commands import entry_row, overwritten_row
+from app.cases.models import Case, CaseSystem, Entry, Narrative, Overwritten, Person, Remark
 from app.cases.people import email_key, phone_key
 from app.cases.record import CaseFacts, Record
 from app.cases.rows import CASE_COLUMNS, PARTS, values
@@ -31,6 +31,7 @@ _ENTRY = (
     "officer",
     "changes",
 )
+_OVERWRITTEN = ("case_id", "version", "seq", "part", "stage", "until", "facts")
 _case = values(CaseFacts)
 _person = attrgetter(*_PERSON)
 
@@ -84,6 +85,7 @@ def _rows(
         of_part = values(part.facts)
         rows = [(new.number, *of_part(row)) for new in cases for row in part.of(new.record)]
         yield part.table, ("case_id", *part.columns), rows
+    yield Overwritten, _OVERWRITTEN, [row for new in cases for row in _overwritten(new)]
     yield Entry, _ENTRY, [row for new in cases for row in _entries(new, now)]
     yield Person, _PERSONS, [row for new in cases for row in _people(new)]
     yield from _words(cases)
@@ -113,6 +115,14 @@ def _entries(new: NewCase, now: datetime) -> Rows:
     rows = (entry_row(new.number, entry, now=now) for entry in new.record.entries)
     return [
         tuple(json.dumps(row[name]) if name == "changes" else row[name] for name in _ENTRY)
+        for row in rows
+    ]
+
+
+def _overwritten(new: NewCase) -> Rows:
+    rows = (overwritten_row(new.number, row) for row in new.record.overwritten)
+    return [
+        tuple(json.dumps(row[name]) if name == "facts" else row[name] for name in _OVERWRITTEN)
         for row in rows
     ]
 

@@ -5,9 +5,11 @@ The acts go through the same rules as those of the API; nothing about a case is 
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 from app.cases import rules as cases
+from app.cases.doing import do
 from app.cases.occasion import Occasion
 from app.cases.people import anonymous, on_behalf
 from app.cases.record import Author, CaseFacts, Record, received
@@ -116,10 +118,15 @@ def _go_through(
     """Do every act in turn, until one is refused."""
     for number, act in enumerate(line.acts):
         try:
-            _RULES[type(act)](record, act, Occasion(act.on, Author(client, act.officer), council))
+            occasion = Occasion(act.on, Author(client, act.officer), council)
+            do(record, partial(_done, act), occasion)
         except Problem as problem:
             return Fault.of(f"/acts/{number}", problem)
     return None
+
+
+def _done(act: Any, record: Record, occasion: Occasion) -> None:  # noqa: ANN401 - any act's shape
+    _RULES[type(act)](record, act, occasion)
 
 
 def _told(refused: Fault, faults: list[Fault]) -> bool:

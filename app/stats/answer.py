@@ -7,6 +7,7 @@ from datetime import datetime
 from app.stats.counted import Code, Counted, Key, Tally, Total
 from app.stats.fact import Cut, Scope
 from app.stats.figure import Figure
+from app.stats.known import Known, unknowns
 from app.stats.measures import Before, Line, Measuring
 from app.stats.notes import ALWAYS, compared
 from app.stats.period import Period
@@ -30,7 +31,9 @@ class Answer:
     as_of: datetime
 
 
-def answer(figure: Figure, scope: Scope, found: Counted, *, before: Before | None) -> Answer:
+def answer(
+    figure: Figure, scope: Scope, found: Counted, *, before: Before | None, known: Known | None
+) -> Answer:
     """Give a figure's counts their names and order, its zero rows, its shares and its notes."""
     counted = replace(found, totals=dict(_totals(figure, scope, found, before)))
     measuring = Measuring(figure, scope, counted, before)
@@ -60,7 +63,11 @@ def answer(figure: Figure, scope: Scope, found: Counted, *, before: Before | Non
             for key, total in counted.totals.items()
             for reason in figure.leaves_out
         ),
-        notes=(*notes, *(compared(measuring, counted.totals) if before else ())),
+        notes=(
+            *notes,
+            *(compared(measuring, counted.totals) if before else ()),
+            *(unknowns(scope.today, known) if known else ()),
+        ),
         as_of=scope.now,
     )
 

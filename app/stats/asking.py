@@ -50,6 +50,10 @@ class FigureQuery(BaseModel):
         default=TeamBasis.recorded,
         description="By the team recorded or by today's equivalent, where a figure has teams.",
     )
+    as_at: Day | None = Field(
+        default=None,
+        description="Counts everything as it stood at the end of that day, today at the latest.",
+    )
     compare: Comparison | None = Field(
         default=None,
         description="Sets each row beside the same days of the year before: change and rank.",
@@ -71,6 +75,7 @@ class FigureQuery(BaseModel):
             date_basis=self.date_basis,
             type_basis=self.type_basis,
             team_basis=self.team_basis,
+            as_at=self.as_at,
             compare=self.compare,
             annualise=self.annualise,
         )

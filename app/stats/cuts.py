@@ -153,16 +153,19 @@ STAGE = Cut(
     name="stage",
     means="the stage of the procedure",
     codes=_always(*STAGES),
+    numbered=True,
 )
 LATER_STAGE = Cut(
     name="stage",
     means="the stage of the procedure that was accepted",
     codes=_always(*STAGES[1:]),
+    numbered=True,
 )
 STAGE_ASKED_FOR = Cut(
     name="stage",
     means="the stage of the procedure that was asked for",
     codes=_always(*STAGES[1:]),
+    numbered=True,
 )
 DECISION = Cut(
     name="decision",

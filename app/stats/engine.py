@@ -18,11 +18,12 @@ from app.stats.counted import Counted, Key, Tally, Total
 from app.stats.cuts import SERVICE
 from app.stats.fact import Cut, Expression, Fact, Filter, Quantity, Reason, Scope
 from app.stats.figure import Figure, Population
+from app.stats.known import what_is_known
 from app.stats.measures import Before
 from app.stats.queries import load_reference
 from app.stats.question import Asked, Question, asked
 from app.stats.times import years_away
-from app.stats.world import world
+from app.stats.world import World
 
 COUNTED, OUTSIDE = "counted", "outside"
 
@@ -82,8 +83,10 @@ async def compute(
     asks = [asked(figure, question, reference) for figure in figures]
     now = await _count(session, {ask.figure: ask.scope for ask in asks})
     before = await _count(session, {ask.figure: ask.before for ask in asks if ask.before})
+    known = await what_is_known(session, asks[0].scope) if asks else None
     return [
-        answer(ask.figure, ask.scope, now[ask.figure], before=_before(ask, before)) for ask in asks
+        answer(ask.figure, ask.scope, now[ask.figure], before=_before(ask, before), known=known)
+        for ask in asks
     ]
 
 
@@ -140,7 +143,7 @@ def _lines(batch: Batch) -> sa.Subquery:
     columns += [part.where.label(part.name) for part in fact.parts]
     columns += [amount.column for amount in fact.amounts]
     columns += [_place(batch, one).label(batch.prefix(one)) for one in batch.populations]
-    seen = world(scope.basis, today=scope.today, last_days=scope.last_days)
+    seen = World(scope.basis, scope.today, scope.last_days)
     lines = (
         sa.select(*columns)
         .select_from(fact.rows(seen).subquery("happened"))

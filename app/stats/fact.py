@@ -67,12 +67,18 @@ class Cut:
     none: Code | None = None
     shows_none: bool = True
     names: Callable[[Reference], Mapping[str, str]] | None = None
+    numbered: bool = False  # whether its codes are numbers
     of_day: Callable[[sa.ColumnElement[date]], Expression] | None = None
     read: Callable[[Any], Code] | None = None
 
     def called(self, reference: Reference) -> Mapping[str, str]:
         """What its codes are called, for those that reference data names."""
         return self.names(reference) if self.names else {}
+
+    def known(self, scope: Scope) -> list[Code]:
+        """Every code that it has, whether or not the scope is about it."""
+        codes = self.called(scope.reference) or self.codes(scope, {})
+        return list(dict.fromkeys([*codes, *([] if self.none is None else [self.none])]))
 
     def expression(self, day: Day) -> Expression:
         """A row's code; never null, since the engine's totals rows use null for "any"."""

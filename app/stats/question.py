@@ -63,8 +63,14 @@ class Question:
     date_basis: DateBasis | None = None
     type_basis: TypeBasis = TypeBasis.now
     team_basis: TeamBasis = TeamBasis.recorded
+    as_at: date | None = None
     compare: Comparison | None = None
     annualise: bool = False
+
+    @property
+    def today(self) -> date:
+        """The day whose end is the last moment that the answer knows of."""
+        return self.as_at or london_day(self.now)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,7 +131,8 @@ def parameters(figure: Figure) -> tuple[str, ...]:
         "team_basis": TEAM in figure.cuts,
     }
     bases = (name for name, is_offered in offered.items() if is_offered)
-    return ("year", "years", "since", "until", "service", *bases, "compare", "annualise")
+    always = ("year", "years", "since", "until", "service")
+    return (*always, *bases, "as_at", "compare", "annualise")
 
 
 def asked(figure: Figure, question: Question, reference: Reference) -> Asked:
@@ -174,7 +181,12 @@ def _scope(figure: Figure, question: Question, reference: Reference) -> Scope:
         raise QuestionRefused(
             "There is no service of that code.", parameter="service", allowed=known
         )
-    period, today = _period(figure, question), london_day(question.now)
+    if question.as_at is not None and not EARLIEST <= question.as_at <= london_day(question.now):
+        raise QuestionRefused(
+            f"`as_at` is a day from {EARLIEST} to today: what is to come is not known.",
+            parameter="as_at",
+        )
+    period, today = _period(figure, question), question.today
     return Scope(
         reference=reference,
         period=period,
@@ -194,7 +206,7 @@ def _period(figure: Figure, question: Question) -> Period:
                 "`years` goes with `year`, not with `since` and `until`.", parameter="years"
             )
         return question.between
-    last = question.year or last_complete_year(london_day(question.now))
+    last = question.year or last_complete_year(question.today)
     period = Period.ending_with(last, years=question.years or figure.years)
     if period.since < EARLIEST:
         raise QuestionRefused(f"No period begins before {EARLIEST}.", parameter="years")
@@ -237,14 +249,17 @@ def _basis(figure: Figure, question: Question, reference: Reference) -> Basis:
             allowed=parameters(figure),
         )
     if question.team_basis is TeamBasis.recorded:
-        return Basis(type=question.type_basis)
+        return Basis(type=question.type_basis, as_at=question.as_at)
     if TEAM not in figure.cuts:
         raise QuestionRefused(
             "`team_basis` is offered only where a figure is cut by team.",
             parameter="team_basis",
             allowed=parameters(figure),
         )
-    today = london_day(question.now)
-    became = equivalents(reference.lineage, today).items()
-    others = {team: now.team for team, now in became if now.team != team}
-    return Basis(type=question.type_basis, team=TeamBasis.today, teams_today=others)
+    became = equivalents(reference.lineage, question.today).items()
+    return Basis(
+        type=question.type_basis,
+        team=TeamBasis.today,
+        teams_today={team: now.team for team, now in became if now.team != team},
+        as_at=question.as_at,
+    )

@@ -37,7 +37,7 @@ _EXAMPLE: JsonDict = {
         "year": "2023-24",
         "day": "registered",
     },
-    "basis": {"type": "now", "team": "recorded"},
+    "basis": {"type": "now", "team": "recorded", "as_at": None},
     "population": "complaints registered in the period",
     "cuts": ["service", "category"],
     "denominator": ["service"],
@@ -87,11 +87,12 @@ class BasisOut(BaseModel):
 
     type: TypeBasis
     team: TeamBasis
+    as_at: date | None = Field(description="The day at whose end it was so; none: now.")
 
     @classmethod
     def of(cls, basis: Basis) -> Self:
         """A basis as JSON will have it."""
-        return cls(type=basis.type, team=basis.team)
+        return cls(type=basis.type, team=basis.team, as_at=basis.as_at)
 
 
 class AnswerOut(BaseModel):

@@ -1,14 +1,15 @@
-"""The tables as a question sees them: as they are, or by what was first, or is today."""
+"""The tables as a question sees them: as they are or were, or by what was first, or is today."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from functools import cached_property
 
 import sqlalchemy as sa
 
-from app.stats.tables import CASE, ESCALATION, REMEDY, STAGE, STANDING
+from app.stats import past
+from app.stats.tables import CASE, ESCALATION, REMEDY, STAGE
 
 
 class TypeBasis(StrEnum):
@@ -32,71 +33,71 @@ class Basis:
     type: TypeBasis = TypeBasis.now
     team: TeamBasis = TeamBasis.recorded
     teams_today: Mapping[str, str] = field(default_factory=dict)  # those that are others today
+    as_at: date | None = None  # the day at whose end they are seen; none: now
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True)
 class World:
     """The tables of cases, each with the columns that it has in the database.
 
     `standing` has every case once for each of some last days: what it was at the end of it
-    (`at`), and which stage it had reached (`stage_reached`).
+    (`at`), and which stage it had reached; `standing_stage` its stages.
     """
 
-    case: sa.FromClause
-    stage: sa.FromClause
-    remedy: sa.FromClause
-    escalation: sa.FromClause
-    standing: sa.FromClause
+    basis: Basis
     today: date
+    last_days: Sequence[date]
 
+    @cached_property
+    def case(self) -> sa.FromClause:
+        """Cases by the basis."""
+        if self.basis == Basis():
+            return CASE
+        if self.basis.as_at is None:
+            return self._seen(CASE, dict(CASE.c))
+        return self._seen(*past.cases(self._day))
 
-def world(basis: Basis, *, today: date, last_days: Sequence[date]) -> World:
-    """The tables as a basis has them."""
-    return World(
-        case=_otherwise(CASE, dict(CASE.c), basis),
-        stage=STAGE,
-        remedy=REMEDY,
-        escalation=ESCALATION,
-        standing=_standing(last_days, basis),
-        today=today,
-    )
+    @cached_property
+    def stage(self) -> sa.FromClause:
+        """Their stages."""
+        return STAGE if self.basis.as_at is None else past.stages(self.case, self._day)
 
+    @cached_property
+    def remedy(self) -> sa.FromClause:
+        """The remedies of their stages."""
+        return REMEDY if self.basis.as_at is None else past.remedies(self._day)
 
-_WHAT_STOOD = ("status", "type", "procedure", "category", "service", "team")
+    @cached_property
+    def escalation(self) -> sa.FromClause:
+        """The requests for a further stage of them."""
+        return ESCALATION if self.basis.as_at is None else past.escalations(self._day)
 
+    @cached_property
+    def standing(self) -> sa.FromClause:
+        """Cases as they stood at the end of each of the last days."""
+        return self._seen(*past.cases(self._ends))
 
-def _standing(last_days: Sequence[date], basis: Basis) -> sa.FromClause:
-    """Cases as they stood at the end of some days."""
-    days = sa.values(sa.column("at", sa.Date), name="last_day")
-    days = days.data([(day,) for day in last_days or (date.min,)])
-    stood = (STANDING.c.since <= days.c.at) & sa.or_(
-        STANDING.c.until > days.c.at, STANDING.c.until.is_(None)
-    )
-    rows = sa.join(STANDING, days, stood).join(
-        CASE, (STANDING.c.case_id == CASE.c.id) & (CASE.c.registered_on <= days.c.at)
-    )
-    columns: dict[str, sa.ColumnElement[Any]] = {
-        **CASE.c,
-        **{name: STANDING.c[name] for name in _WHAT_STOOD},
-        "stage_reached": STANDING.c.stage,
-        "at": days.c.at,
-    }
-    return _otherwise(rows, columns, basis)
+    @cached_property
+    def standing_stage(self) -> sa.FromClause:
+        """Stages as they stood at the end of each of the last days."""
+        return past.stages(self.standing, self._ends)
 
+    @property
+    def _day(self) -> sa.FromClause:
+        assert self.basis.as_at is not None
+        return past.last_days([self.basis.as_at])
 
-def _otherwise(
-    rows: sa.FromClause, columns: Mapping[str, sa.ColumnElement[Any]], basis: Basis
-) -> sa.FromClause:
-    """Cases by what they were at receipt, or by today's teams; as they are where neither."""
-    seen = dict(columns)
-    if basis.type is TypeBasis.at_receipt:
-        seen["type"] = seen["type_at_receipt"]
-    if basis.teams_today:
-        seen["team"] = sa.case(basis.teams_today, value=seen["team"], else_=seen["team"])
-    if rows is CASE and basis == Basis():
-        return CASE
-    return (
-        sa.select(*(column.label(name) for name, column in seen.items()))
-        .select_from(rows)
-        .subquery()
-    )
+    @cached_property
+    def _ends(self) -> sa.FromClause:
+        return past.last_days(self.last_days)
+
+    def _seen(self, rows: sa.FromClause, columns: past.Columns) -> sa.FromClause:
+        """Cases by what they were at receipt, or by today's teams; as they are where neither."""
+        seen = dict(columns)
+        if self.basis.type is TypeBasis.at_receipt:
+            seen["type"] = seen["type_at_receipt"]
+        if self.basis.teams_today:
+            team = seen["team"]
+            seen["team"] = sa.case(self.basis.teams_today, value=team, else_=team)
+        named = (column.label(name) for name, column in seen.items())
+        return sa.select(*named).select_from(rows).cte()

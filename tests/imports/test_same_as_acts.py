@@ -165,6 +165,7 @@ async def rows_of(pool: "asyncpg.Pool[asyncpg.Record]", reference: str) -> dict[
     tables = {
         'core."case"': [name for name in columns(CaseFacts) if name != "id"],
         **{f"core.{part.table.__tablename__}": list(part.columns) for part in PARTS},
+        "core.overwritten": ["version", "seq", "part", "stage", "until", "facts"],
         "audit.entry": ["version", "act", "happened_on", "client", "changes"],
         "pii.person": ["seq", "role", "name", "email", "phone", "consent", "email_key"],
         "pii.narrative": ["text", "desired_outcome"],

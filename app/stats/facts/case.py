@@ -9,9 +9,15 @@ from app.stats.cuts import FEEDBACK_TYPE
 from app.stats.fact import Filter, Reason, text
 
 
-def of_case(case: sa.FromClause) -> list[sa.ColumnElement[Any]]:
-    """The columns by which anything that happens to a case is cut, or left out."""
-    column = case.c
+def of_case(
+    case: sa.FromClause, *, set_aside_in: sa.FromClause | None = None
+) -> list[sa.ColumnElement[Any]]:
+    """The columns by which anything that happens to a case is cut, or left out.
+
+    Whether it is set aside may be known from elsewhere: what stood on some day may have been
+    since.
+    """
+    column, aside = case.c, (case if set_aside_in is None else set_aside_in).c
     return [
         column.id.label("case_id"),
         column.service,
@@ -23,7 +29,7 @@ def of_case(case: sa.FromClause) -> list[sa.ColumnElement[Any]]:
         sa.case((column.migrated_on.is_(None), column.channel)).label("channel"),
         column.type.label("feedback_type"),
         column.type_at_receipt,
-        column.set_aside,
+        aside.set_aside,
     ]
 
 

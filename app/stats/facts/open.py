@@ -50,16 +50,26 @@ OPEN_CASES = Fact(
 
 
 def _stages(world: World) -> sa.Select[Any]:
-    case, stage = world.standing, world.stage
-    in_hand = (stage.c.case_id == case.c.id) & (stage.c.number == case.c.stage_reached)
+    case, stage, now = world.standing, world.standing_stage, world.case.alias()
+    in_hand = (
+        (stage.c.case_id == case.c.id)
+        & (stage.c.at == case.c.at)
+        & (stage.c.number == case.c.stage_reached)
+    )
     clock = sa.case(
         (stage.c.due_on < case.c.at, sa.literal(OPEN_OVERDUE, sa.Text)),
         (stage.c.due_on.is_not(None), sa.literal(OPEN_IN_TIME, sa.Text)),
         else_=sa.literal(NO_LIMIT, sa.Text),
     )
     return (
-        sa.select(*of_case(case), case.c.at, stage.c.number.label("stage"), clock.label("clock"))
+        sa.select(
+            *of_case(case, set_aside_in=now),
+            case.c.at,
+            stage.c.number.label("stage"),
+            clock.label("clock"),
+        )
         .join_from(case, stage, in_hand)
+        .join(now, now.c.id == case.c.id)
         .where(case.c.status == Status.in_stage.value)
     )
 
