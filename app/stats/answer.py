@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
 from app.stats.counted import Code, Counted, Key, Tally, Total
 from app.stats.fact import Cut, Scope
@@ -12,6 +13,13 @@ from app.stats.measures import Before, Line, Measuring
 from app.stats.notes import ALWAYS, compared
 from app.stats.period import Period
 from app.stats.world import Basis, TypeBasis
+
+
+class Disclosure(StrEnum):
+    """Whether small numbers are told, or withheld so that nobody can be made out."""
+
+    exact = "exact"
+    public = "public"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,7 @@ class Answer:
     left_out: tuple[Line, ...]
     notes: tuple[str, ...]
     as_of: datetime
+    disclosure: Disclosure = Disclosure.exact
 
 
 def answer(

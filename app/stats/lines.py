@@ -1,4 +1,8 @@
-"""The shape of rows, wholes and what was left out: the same for every figure."""
+"""The shape of rows, wholes and what was left out: the same for every figure.
+
+In a public answer a number may be withheld. It is null then, and a line whose count is withheld
+says `"suppressed": true`; other lines do not have the word. A nought is never withheld.
+"""
 
 from datetime import date
 from typing import Annotated
@@ -17,6 +21,9 @@ Pence = Annotated[int, Field(ge=0, le=10**15)]
 Days = Annotated[float, Field(ge=0, le=10**6)]
 Volume = Annotated[int, Field(ge=0, le=10**12)]
 Rate = Annotated[float, Field(ge=0, le=10**9)]
+
+
+_WITHHELD = "None where a public answer withholds it."
 
 
 class KeysOut(BaseModel):
@@ -56,12 +63,15 @@ class KeysOut(BaseModel):
     age_name: str = Field(default="", max_length=200)
     fault: str = Field(default="", max_length=64)
     fault_name: str = Field(default="", max_length=200)
+    suppressed: bool = Field(
+        default=False, description="Present, and true, where a public answer withholds the count."
+    )
 
 
 class QuantitiesOut(KeysOut):
     """What the amounts of what is counted come to, for a figure that says so."""
 
-    sum_pence: Pence = 0
+    sum_pence: Pence | None = Field(default=0, description=_WITHHELD)
     median_working_days: Days | None = None
     percentile_working_days: Days | None = Field(
         default=None, description="What nine in ten do not exceed, unless another share is asked."
@@ -73,7 +83,7 @@ class QuantitiesOut(KeysOut):
 class ChangeOut(QuantitiesOut):
     """The same days of the year before, and what changed; only where that was asked."""
 
-    count_before: Count = 0
+    count_before: Count | None = Field(default=0, description=_WITHHELD)
     change: Change | None = Field(
         default=None, description="None where the days are not alike, unless annualised."
     )
@@ -89,35 +99,37 @@ class ChangeOut(QuantitiesOut):
 class RowOut(ChangeOut):
     """One count, the whole it is part of, and its share of it, rounded half up."""
 
-    count: Count
-    denominator: Count
-    percent: Percent | None = Field(description="None where the whole is nothing.")
+    count: Count | None = Field(description=_WITHHELD)
+    denominator: Count | None = Field(description=_WITHHELD)
+    percent: Percent | None = Field(description="None where the whole is nothing, or withheld.")
     percent_of_findings: Percent | None = None
-    denominator_of_findings: Count = 0
+    denominator_of_findings: Count | None = Field(default=0, description=_WITHHELD)
     volume: Volume | None = Field(
         default=None, description="How much of the activity there was; none where not known."
     )
     percent_of_volume: Rate | None = Field(
         default=None, description="The count per hundred of the volume, to two decimals."
     )
-    rank: Rank = Field(
-        default=1, description="Its place in its whole, the most first; equal counts share one."
+    rank: Rank | None = Field(
+        default=1,
+        description="Its place in its whole, the most first; equal counts share one. "
+        "Not given in a public answer.",
     )
     not_comparable: list[Doubt] = Field(
         default=[],
         max_length=len(Doubt),
         description="Why the row cannot be set beside another without a word of caution.",
     )
-    denominator_before: Count = 0
+    denominator_before: Count | None = Field(default=0, description=_WITHHELD)
     percent_before: Percent | None = None
-    rank_before: Rank = 1
+    rank_before: Rank | None = Field(default=1, description=_WITHHELD)
 
 
 class TotalOut(ChangeOut):
     """A whole, counted by itself: what was considered is it and what was left out of it."""
 
-    count: Count
-    considered: Count
+    count: Count | None = Field(description=_WITHHELD)
+    considered: Count | None = Field(description=_WITHHELD)
     since: date | None = Field(description="The first day it covers; none if there is none.")
     until: date | None = Field(description="The day after the last that it covers.")
 
@@ -127,4 +139,4 @@ class LeftOutOut(KeysOut):
 
     reason: str = Field(max_length=64)
     reason_name: str = Field(max_length=200)
-    count: Count
+    count: Count | None = Field(description=_WITHHELD)

@@ -8,7 +8,7 @@ from pydantic.config import JsonDict
 
 from app.kit.shown import shown
 from app.kit.text import Code
-from app.stats.answer import Answer
+from app.stats.answer import Answer, Disclosure
 from app.stats.described import DefinitionVersion, ReportFigure
 from app.stats.lines import LeftOutOut, RowOut, TotalOut
 from app.stats.period import Period
@@ -62,6 +62,7 @@ _EXAMPLE: JsonDict = {
         }
     ],
     "notes": ["The period is not over: it runs to 31 March 2024."],
+    "disclosure": "exact",
     "as_of": "2026-10-01T09:00:00Z",
 }
 
@@ -115,6 +116,9 @@ class AnswerOut(BaseModel):
     totals: list[TotalOut] = Field(max_length=50_000)
     left_out: list[LeftOutOut] = Field(max_length=50_000)
     notes: list[Annotated[str, Field(max_length=2_000)]] = Field(max_length=1000)
+    disclosure: Disclosure = Field(
+        description="Whether small numbers are told (`exact`), or withheld (`public`)."
+    )
     as_of: datetime
 
     @classmethod
@@ -142,6 +146,7 @@ class AnswerOut(BaseModel):
             totals=[TotalOut.model_validate(total) for total in answer.totals],
             left_out=[LeftOutOut.model_validate(left) for left in answer.left_out],
             notes=list(answer.notes),
+            disclosure=answer.disclosure,
             as_of=answer.as_of,
         )
 
