@@ -9,6 +9,7 @@ from fastapi import Header
 from app.kit.problem import Problem
 
 _ETAG = re.compile(r'^"(?P<version>[1-9][0-9]{0,8})"$')
+_ANY_ETAG = re.compile(r'(?:W/)?("[^"]*")')
 
 IfMatch = Annotated[
     str | None,
@@ -17,6 +18,16 @@ IfMatch = Annotated[
         max_length=64,
         description="The ETag of the version that the change was decided on. Required.",
         examples=['"3"'],
+    ),
+]
+
+IfNoneMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-None-Match",
+        max_length=2_000,
+        description="ETags of answers that the caller has: if one still holds, the answer is 304.",
+        examples=['"5f0c7a"'],
     ),
 ]
 
@@ -45,6 +56,12 @@ class Stale(Problem):
 def etag(version: int) -> str:
     """The strong ETag of a version."""
     return f'"{version}"'
+
+
+def has_seen(if_none_match: str | None, tag: str) -> bool:
+    """Whether an If-None-Match header names a tag; what cannot be read in it names none."""
+    sent = (if_none_match or "").strip()
+    return sent == "*" or tag in _ANY_ETAG.findall(sent)
 
 
 def version_in(if_match: str | None) -> int:

@@ -3,17 +3,20 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import Path, Query, Request
+from fastapi import Path, Query, Request, Response
 
 from app.access.guard import Router, StatsReader
 from app.access.principal import Principal
+from app.kit.conditional import IfNoneMatch
 from app.kit.db import AsOf, StatsRead
 from app.kit.problem import Problem, refuses
+from app.stats import forms
 from app.stats.asking import FigureQuery
 from app.stats.catalogue import BY_SLUG, FIGURES
 from app.stats.described import CatalogueOut, FigureOut
 from app.stats.engine import compute
 from app.stats.question import FigureNotFound, QuestionRefused
+from app.stats.respond import ANSWERS, respond
 from app.stats.schemas import AnswerOut
 
 router = Router(prefix="/v1/stats/figures", tags=["statistics"])
@@ -26,7 +29,14 @@ class ServiceNotYours(Problem):
     title = "The key is not for that service"
 
 
-Slug = Annotated[str, Path(max_length=64, examples=["complaint-categories"])]
+Slug = Annotated[
+    str,
+    Path(
+        max_length=80,
+        description="Its slug. A suffix asks for a form: `.csv`, `.totals.csv`, `.left-out.csv`.",
+        examples=["complaint-categories"],
+    ),
+]
 Asked = Annotated[FigureQuery, Query()]
 
 
@@ -38,20 +48,32 @@ async def list_figures(_by: StatsReader) -> CatalogueOut:
 
 @router.get(
     "/{slug}",
-    response_model_exclude_unset=True,
-    responses=refuses(FigureNotFound, QuestionRefused, ServiceNotYours),
+    response_model=AnswerOut,
+    responses={
+        **ANSWERS,
+        **refuses(FigureNotFound, QuestionRefused, ServiceNotYours, forms.NotAcceptable),
+    },
 )
 async def read_figure(
-    slug: Slug, asked: Asked, by: StatsReader, session: StatsRead, as_of: AsOf, request: Request
-) -> AnswerOut:
+    slug: Slug,
+    asked: Asked,
+    by: StatsReader,
+    session: StatsRead,
+    as_of: AsOf,
+    request: Request,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
     """One figure for a period, with what it left out and why; its rows sum to their wholes."""
-    figure = BY_SLUG.get(slug)
+    name, suffix = forms.split(slug)
+    figure = BY_SLUG.get(name)
     if figure is None:
         raise FigureNotFound("There is no figure of that name.", figures=list(BY_SLUG))
+    form = forms.chosen(request, suffix)
     question = asked.question(now=as_of, services=_services(asked.service, by=by))
-    with request.app.state.metrics.figure_seconds.labels(slug).time():
+    with request.app.state.metrics.figure_seconds.labels(name).time():
         (answer,) = await compute(session, [figure], question)
-    return AnswerOut.of(answer)
+    await session.close()  # writing an answer may take longer than counting it
+    return await respond(answer, form, if_none_match=if_none_match)
 
 
 def _services(asked: list[str], *, by: Principal) -> tuple[str, ...]:

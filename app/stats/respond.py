@@ -1,0 +1,66 @@
+"""The one place that answers with statistics: in the form that is asked for, or that it is known.
+
+An answer's strong ETag is that of all it says but `as_of`, which moves with every request: while
+the data stay the same, whoever has seen the answer is told so (304) and nothing is written again.
+"""
+
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import Response
+
+from app.kit.conditional import has_seen
+from app.stats import forms
+from app.stats.answer import Answer
+from app.stats.forms import Form
+from app.stats.schemas import AnswerOut
+from app.stats.table import tables
+from app.stats.tidy import as_csv
+
+_BODIES: Mapping[Form, Callable[[Answer], bytes]] = {
+    forms.CSV: lambda answer: as_csv(answer, tables(answer)[0]),
+    forms.TOTALS: lambda answer: as_csv(answer, tables(answer)[1]),
+    forms.LEFT_OUT: lambda answer: as_csv(answer, tables(answer)[2]),
+}
+
+ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": forms.described(),
+        "headers": {
+            "ETag": {
+                "description": "Stays the same while the answer does, but for `as_of`.",
+                "schema": {"type": "string", "maxLength": 40},
+            }
+        },
+    },
+    304: {"description": "The caller has the answer already, and it still holds."},
+}
+"""What the description of the API says of answers."""
+
+
+async def respond(answer: Answer, form: Form, *, if_none_match: str | None) -> Response:
+    """An answer in one of its forms; to somebody who has it already, only that it still holds."""
+    said = AnswerOut.of(answer)
+    tag = f'"{_digest(said, form)}"'
+    headers = {
+        "ETag": tag,
+        "Cache-Control": "private, no-cache",  # it may be kept, and is asked about before use
+        "Vary": "Accept, Authorization",
+    }
+    if has_seen(if_none_match, tag):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    if form is forms.JSON:
+        body = said.model_dump_json(exclude_unset=True).encode()
+    else:
+        body = _BODIES[form](answer)
+    if form.is_file:
+        name = f"{answer.figure.slug}.{form.suffix}"
+        headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return Response(body, headers=headers, media_type=form.media_type)
+
+
+def _digest(said: AnswerOut, form: Form) -> str:
+    timeless = said.model_dump_json(exclude_unset=True, exclude={"as_of"})
+    return sha256(f"{form.suffix}\n{timeless}".encode()).hexdigest()[:32]

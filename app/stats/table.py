@@ -1,0 +1,63 @@
+"""An answer as tables: rows, wholes, and what was left out, each under one line of names."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeAlias
+
+from app.stats.answer import Answer
+from app.stats.measures import Line
+
+Cell: TypeAlias = str | int | float | date | datetime
+
+NOT_AVAILABLE, NOT_APPLICABLE = "[x]", "[z]"
+SHORTHAND = {
+    NOT_AVAILABLE: "not available: it was not recorded, or the days are not alike",
+    NOT_APPLICABLE: "not applicable: there is nothing that it could be of",
+}
+"""Why a cell has no number, in the Government Analysis Function's shorthand."""
+
+_UNKNOWN = frozenset({"volume", "change", "annualised", "annualised_before"})  # if they are none
+_MADE_OF = {"percent_change": "change", "percent_of_volume": "volume"}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Lines that have the same columns; each cell holds something."""
+
+    name: str
+    columns: tuple[str, ...]
+    lines: tuple[tuple[Cell, ...], ...]
+
+
+def tables(answer: Answer) -> tuple[Table, Table, Table]:
+    """The rows of an answer, its wholes, and what it left out."""
+    by, of = answer.figure.by, answer.figure.measure.of
+    return (
+        _table("rows", answer.rows, (*by, "count", "denominator", "percent")),
+        _table("totals", answer.totals, (*of, "count", "considered")),
+        _table("left_out", answer.left_out, (*of, "reason", "reason_name", "count")),
+    )
+
+
+def _table(name: str, lines: Sequence[Line], least: Sequence[str]) -> Table:
+    """A table of lines, which need not all have the same columns; of none, with the least."""
+    columns = tuple(dict.fromkeys(column for line in lines for column in line)) or tuple(least)
+    return Table(name, columns, tuple(tuple(cell(line, c) for c in columns) for line in lines))
+
+
+def cell(line: Line, column: str) -> Cell:
+    """What stands in a cell: never nothing, but why there is nothing."""
+    value = line.get(column)
+    if value is None:
+        return _why(line, column)
+    if isinstance(value, list):
+        return "; ".join(value) or NOT_APPLICABLE
+    found: Cell = value
+    return found
+
+
+def _why(line: Line, column: str) -> str:
+    source = _MADE_OF.get(column, column)
+    unknown = source in _UNKNOWN and source in line and line[source] is None
+    return NOT_AVAILABLE if unknown else NOT_APPLICABLE
