@@ -25,11 +25,12 @@ from app.kit.settings import Mode, Settings
 from app.organisation import router as organisation
 from app.procedures import router as procedures
 from app.procedures.queries import CALENDAR, ReferenceCache
+from app.reports import router as reports
 from app.stages import router as stages
 from app.stats import router as stats
 from app.triage import router as triage
 
-ROOMS = (intake, triage, stages, cases, organisation, procedures, stats, imports, access)
+ROOMS = (intake, triage, stages, cases, organisation, procedures, stats, reports, imports, access)
 OPEN_PATHS = frozenset({"/", "/livez", "/readyz", "/.well-known/security.txt"})
 OPEN_PAGES = frozenset({"/docs", "/docs/openapi.json", "/docs/{asset}", "/openapi.json"})
 LOOKS = (BACKLOG, CALENDAR, LAST_KEY)
@@ -56,6 +57,7 @@ TAGS = (
     ("casework", "What is done with a case, from acknowledgement to its end."),
     ("reference data", "Services, teams, categories, procedures and the calendar."),
     ("statistics", "Every figure, with its population, its parts and what it leaves out."),
+    ("reports", "The annual report: every figure, its table, and what it says in sentences."),
     ("imports", "Bulk history."),
     ("service", "The service itself."),
 )
@@ -130,7 +132,7 @@ def _lane_of(scope: Scope) -> str | None:
     path, posts = scope["path"], scope["method"] == "POST"
     if not path.startswith("/v1/"):
         return None  # whoever asks how the service is must be answered, above all when it is full
-    if path.startswith("/v1/stats/"):
+    if path.startswith(("/v1/stats/", "/v1/reports/")):
         return "statistics"
     if posts and path == "/v1/feedback":
         return "intake"

@@ -30,6 +30,15 @@ BREACHES = [
     pytest.param(
         "stats", "app/stats/engine.py", "import app.cases.commands", id="statistics change a case"
     ),
+    pytest.param(
+        "reports",
+        "app/reports/annual.py",
+        "import app.cases.commands",
+        id="a report changes a case",
+    ),
+    pytest.param(
+        "rooms", "app/reports/annual.py", "import app.imports.rules", id="a report knows imports"
+    ),
 ]
 
 
@@ -73,3 +82,12 @@ def test_every_contract_has_a_breach_planted() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
     named = {one["id"] for one in settings["tool"]["importlinter"]["contracts"]}
     assert named == {str(breach.values[0]) for breach in BREACHES}
+
+
+def test_reports_are_kept_from_every_other_rooms_commands() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    contracts = {one["id"]: one for one in settings["tool"]["importlinter"]["contracts"]}
+    rooms = {path.parent.name for path in (ROOT / "app").glob("*/commands*")} - {"reports"}
+    assert set(contracts["reports"]["forbidden_modules"]) == {
+        f"app.{room}.commands" for room in rooms
+    }

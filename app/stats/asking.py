@@ -1,13 +1,33 @@
-"""The parameters that a figure may be asked with."""
+"""The parameters that a figure may be asked with, and who may ask about which services."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from http import HTTPStatus
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.access.principal import Principal
+from app.kit.problem import Problem
 from app.kit.text import Code, Day
 from app.stats.period import LONGEST_YEARS
 from app.stats.question import Comparison, DateBasis, Question, asked_period
 from app.stats.world import TeamBasis, TypeBasis
+
+
+class ServiceNotYours(Problem):
+    """The key was given for certain services, and asks about another."""
+
+    status = HTTPStatus.FORBIDDEN
+    title = "The key is not for that service"
+
+
+def services_for(asked: Sequence[str], *, by: Principal) -> tuple[str, ...]:
+    """The services to count: a key for certain services sees those, and no others."""
+    if by.services is None:
+        return tuple(asked)
+    if not by.services or not set(asked) <= by.services:
+        raise ServiceNotYours("Ask about the services of your key.", allowed=sorted(by.services))
+    return tuple(asked) or tuple(sorted(by.services))
 
 
 class FigureQuery(BaseModel):

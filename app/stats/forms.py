@@ -1,6 +1,6 @@
 """The forms that an answer is given in, and which of them a request asks for (RFC 9110 §12)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -48,20 +48,20 @@ def split(address: str) -> tuple[str, str | None]:
     return name, suffix if dot else None
 
 
-def chosen(request: Request, suffix: str | None = None) -> Form:
+def chosen(request: Request, suffix: str | None = None, *, among: Sequence[Form] = FORMS) -> Form:
     """The form that a request asks for: by its suffix, or else the best that it accepts."""
     if suffix is not None:
-        fitting = [form for form in FORMS if form.suffix == suffix]
+        fitting = [form for form in among if form.suffix == suffix]
     else:
         ranges = list(_ranges(",".join(request.headers.getlist("accept")) or "*/*"))
-        weighed = [(_weight(form.media_type, ranges), form) for form in FORMS]
+        weighed = [(_weight(form.media_type, ranges), form) for form in among]
         best = max(weight for weight, _ in weighed)
         fitting = [form for weight, form in weighed if weight == best > 0]
     if not fitting:
         raise NotAcceptable(
             "Ask for one of these forms: by a suffix of the address, or by `Accept`.",
-            suffixes=[f".{form.suffix}" for form in FORMS],
-            media_types=list(dict.fromkeys(form.media_type for form in FORMS)),
+            suffixes=[f".{form.suffix}" for form in among],
+            media_types=list(dict.fromkeys(form.media_type for form in among)),
         )
     return fitting[0]
 

@@ -1,17 +1,15 @@
 """Figures over HTTP: which there are, and what each counts for a period."""
 
-from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import Path, Query, Request, Response
 
 from app.access.guard import Router, StatsReader
-from app.access.principal import Principal
 from app.kit.conditional import IfNoneMatch
 from app.kit.db import AsOf, StatsRead
-from app.kit.problem import Problem, refuses
+from app.kit.problem import refuses
 from app.stats import forms
-from app.stats.asking import FigureQuery
+from app.stats.asking import FigureQuery, ServiceNotYours, services_for
 from app.stats.catalogue import BY_SLUG, FIGURES
 from app.stats.described import CatalogueOut, FigureOut
 from app.stats.engine import compute
@@ -20,13 +18,6 @@ from app.stats.respond import ANSWERS, respond
 from app.stats.schemas import AnswerOut
 
 router = Router(prefix="/v1/stats/figures", tags=["statistics"])
-
-
-class ServiceNotYours(Problem):
-    """The key was given for certain services, and asks about another."""
-
-    status = HTTPStatus.FORBIDDEN
-    title = "The key is not for that service"
 
 
 Slug = Annotated[
@@ -69,17 +60,8 @@ async def read_figure(
     if figure is None:
         raise FigureNotFound("There is no figure of that name.", figures=list(BY_SLUG))
     form = forms.chosen(request, suffix)
-    question = asked.question(now=as_of, services=_services(asked.service, by=by))
+    question = asked.question(now=as_of, services=services_for(asked.service, by=by))
     with request.app.state.metrics.figure_seconds.labels(name).time():
         (answer,) = await compute(session, [figure], question)
     await session.close()  # writing an answer may take longer than counting it
     return await respond(answer, form, if_none_match=if_none_match)
-
-
-def _services(asked: list[str], *, by: Principal) -> tuple[str, ...]:
-    """The services to count: a key for certain services sees those, and no others."""
-    if by.services is None:
-        return tuple(asked)
-    if not by.services or not set(asked) <= by.services:
-        raise ServiceNotYours("Ask about the services of your key.", allowed=sorted(by.services))
-    return tuple(asked) or tuple(sorted(by.services))

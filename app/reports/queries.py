@@ -1,0 +1,55 @@
+"""Counts everything that a report is written from, in one snapshot."""
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.procedures.reference import ReferenceData
+from app.reports.chapters import CHAPTERS
+from app.reports.evidence import Evidence
+from app.stats.answer import Answer
+from app.stats.catalogue import BY_SLUG
+from app.stats.disclosure import Rules, disclosed
+from app.stats.engine import compute
+from app.stats.figure import Figure
+from app.stats.question import Question
+
+FIGURES = tuple(BY_SLUG[slug] for chapter in CHAPTERS for slug in chapter.figures)
+
+
+async def gather(
+    session: AsyncSession,
+    question: Question,
+    council: ReferenceData,
+    *,
+    whole_council: bool,
+    exact: bool,
+) -> Evidence:
+    """Every figure of the report for a year.
+
+    What shows services apart is about those asked for. What does not is about the council as a
+    whole, for comparison, if whoever asks may see all of it.
+    """
+    assert question.year is not None
+    of_council = [figure for figure in FIGURES if whole_council and "service" not in figure.by]
+    of_services = [figure for figure in FIGURES if figure not in of_council]
+    everywhere = Question(now=question.now, year=question.year)
+    answers = [
+        *await compute(session, of_council, everywhere),
+        *await compute(session, of_services, question),
+    ]
+    if not exact:
+        answers = disclosed(answers, Rules())
+    return Evidence(
+        year=question.year,
+        services=question.services,
+        reference=council,
+        answers=_in_order(answers, FIGURES),
+        past={},
+        as_of=question.now,
+    )
+
+
+def _in_order(answers: Iterable[Answer], figures: Iterable[Figure]) -> Mapping[str, Answer]:
+    found = {answer.figure.slug: answer for answer in answers}
+    return {figure.slug: found[figure.slug] for figure in figures}

@@ -1,0 +1,99 @@
+"""What codes, days, months and numbers are called in a sentence or under a heading. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from app.reports.document import Cell, Kind
+
+_SMALL = (
+    "none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+)  # fmt: skip
+_HEADINGS = {
+    "feedback_type": "Type",
+    "type_at_receipt": "Type at receipt",
+    "source_system": "System",
+    "channel": "Method of contact",
+    "days_taken": "Working days",
+    "closure_reason": "Reason",
+    "refusal_reason": "Reason",
+    "category": "Subject category",
+    "timeliness": "Closed",
+    "verdict": "Closed",
+    "clock": "Open stage",
+    "age": "Open for",
+    "remedy": "Remedy",
+}
+
+
+def heading(cut: str) -> str:
+    """What the column of a cut is headed with."""
+    return _HEADINGS.get(cut, as_heading(cut))
+
+
+def as_heading(words: str) -> str:
+    """The beginning of a heading or a sentence; what is upper case stays so."""
+    return words[:1].upper() + words[1:].replace("_", " ")
+
+
+def named(line: Mapping[str, Any], cut: str) -> str:
+    """What a row is called under one of its cuts."""
+    code = line[cut]
+    if f"{cut}_name" in line:
+        return as_heading(line[f"{cut}_name"])
+    match cut:
+        case "year":
+            return year(code)
+        case "month":
+            return month(code)
+        case "stage":
+            return f"Stage {code}"
+    return as_heading(str(code).replace("-", " "))
+
+
+def year(code: str) -> str:
+    """A financial year as reports print it: 2023/24."""
+    return code.replace("-", "/")
+
+
+def month(code: str) -> str:
+    """A month by its name: September 2023."""
+    return f"{date(int(code[:4]), int(code[5:]), 1):%B %Y}"
+
+
+def day(of: date) -> str:
+    """A day in full: 1 April 2023."""
+    return f"{of.day} {of:%B %Y}"
+
+
+def counted(number: int) -> str:
+    """A number with its thousands set apart."""
+    return f"{number:,}"
+
+
+def spelled(number: int) -> str:
+    """A small number as a word."""
+    return _SMALL[number] if number < len(_SMALL) else counted(number)
+
+
+def listed(words: Sequence[str]) -> str:
+    """Several things in a sentence: one, two and three."""
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def cell(content: Cell, kind: Kind) -> str:
+    """A cell of a table as a person reads it."""
+    if isinstance(content, str):
+        return content
+    match kind:
+        case Kind.percent:
+            return f"{content}%"
+        case Kind.rate:
+            return f"{content:.2f}%"
+        case Kind.pence:
+            return f"£{content / 100:,.2f}"
+        case Kind.days:
+            return f"{content:,.1f}".removesuffix(".0")
+        case Kind.number | Kind.text:
+            return f"{content:,}"

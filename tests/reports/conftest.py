@@ -1,0 +1,21 @@
+"""The annual report of the demonstration council, as the service gives it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.conftest import Server
+from tests.stats.demonstration import Reader, fill, key, serving
+
+
+@pytest.fixture(scope="package")
+async def demonstration(server: Server) -> str:
+    """A database with every case of the demonstration in it."""
+    return await server.filled("paper", fill)
+
+
+@pytest.fixture(scope="package")
+async def reader(demonstration: str) -> AsyncIterator[Reader]:
+    """Who reads reports, with every number told."""
+    async with serving(demonstration) as client:
+        yield Reader(client, await key(demonstration, "reporting"))
