@@ -115,6 +115,7 @@ CaseTriage = Annotated[Principal, needs(Scope.case_triage)]
 CaseManager = Annotated[Principal, needs(Scope.case_manage)]
 PersonalReader = Annotated[Principal, needs(Scope.case_pii)]
 StatsReader = Annotated[Principal, needs(Scope.stats_read)]
+ExactReader = Annotated[Principal, needs(Scope.stats_full)]  # chooses what is counted, and listed
 Importer = Annotated[Principal, needs(Scope.imports_write)]
 Watcher = Annotated[Principal, needs(Scope.ops_metrics)]
 AnyKey = Annotated[Principal, needs(*Scope)]  # any good key: reference data is no secret

@@ -1,10 +1,12 @@
-"""The parameters that a figure may be asked with, and who may ask about which services."""
+"""The parameters that figures and free questions are asked with, and who may ask about whom."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.access.principal import Principal
 from app.kit.problem import Problem
@@ -12,6 +14,17 @@ from app.kit.text import Code, Day
 from app.stats.period import LONGEST_YEARS
 from app.stats.question import Comparison, DateBasis, Question, asked_period
 from app.stats.world import TeamBasis, TypeBasis
+
+MOST_CUTS = 4
+MOST_WORDS = 20
+
+Measure = Annotated[
+    str, StringConstraints(pattern=r"^[a-z_-]+(?::[a-z_]+)?$", min_length=1, max_length=64)
+]
+Codes = Annotated[  # a cut, and some of its codes
+    str,
+    StringConstraints(pattern=r"^[a-z_]+:[a-z0-9_-]+(?:,[a-z0-9_-]+)*$", max_length=1_000),
+]
 
 
 class ServiceNotYours(Problem):
@@ -30,8 +43,8 @@ def services_for(asked: Sequence[str], *, by: Principal) -> tuple[str, ...]:
     return tuple(asked) or tuple(sorted(by.services))
 
 
-class FigureQuery(BaseModel):
-    """What a figure may be asked with."""
+class ScopeQuery(BaseModel):
+    """Of what days, services and bases something is asked."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -74,14 +87,6 @@ class FigureQuery(BaseModel):
         default=None,
         description="Counts everything as it stood at the end of that day, today at the latest.",
     )
-    compare: Comparison | None = Field(
-        default=None,
-        description="Sets each row beside the same days of the year before: change and rank.",
-    )
-    annualise: bool = Field(
-        default=False,
-        description="With `compare`: scales counts of unlike days up to the whole. Only if asked.",
-    )
 
     def question(self, *, now: datetime, services: tuple[str, ...]) -> Question:
         """The question that is meant; refuses a period that is none."""
@@ -96,6 +101,79 @@ class FigureQuery(BaseModel):
             type_basis=self.type_basis,
             team_basis=self.team_basis,
             as_at=self.as_at,
-            compare=self.compare,
-            annualise=self.annualise,
         )
+
+
+class FigureQuery(ScopeQuery):
+    """What a figure may be asked with."""
+
+    compare: Comparison | None = Field(
+        default=None,
+        description="Sets each row beside the same days of the year before: change and rank.",
+    )
+    annualise: bool = Field(
+        default=False,
+        description="With `compare`: scales counts of unlike days up to the whole. Only if asked.",
+    )
+
+    def question(self, *, now: datetime, services: tuple[str, ...]) -> Question:
+        """The question that is meant; refuses a period that is none."""
+        question = super().question(now=now, services=services)
+        return replace(question, compare=self.compare, annualise=self.annualise)
+
+
+class Words(BaseModel):
+    """What a free question asks for, in the words that the catalogue lists."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    fact: Code = Field(description="What is counted.", examples=["feedback"])
+    by: list[Code] = Field(
+        default_factory=list,
+        max_length=MOST_CUTS,
+        description="What it is cut by, in order; may be repeated.",
+        examples=[["service", "category"]],
+    )
+    grain: Code | None = Field(
+        default=None,
+        description="A stretch of time to show apart: the same as naming it first in `by`.",
+        examples=["quarter"],
+    )
+    of: list[Code] | None = Field(
+        default=None,
+        max_length=MOST_CUTS + 1,
+        description="The first of the cuts, which make a whole, or `everything`; all but the last "
+        "if left out.",
+        examples=[["service"]],
+    )
+    measure: list[Measure] = Field(
+        default_factory=list,
+        max_length=MOST_WORDS,
+        description="What to say besides the count and its share, which every answer has.",
+        examples=[["median:working_days"]],
+    )
+    percentile: int | None = Field(
+        default=None, ge=1, le=99, description="Which one a `percentile` is: the 90th if left out."
+    )
+    where: list[Codes] = Field(
+        default_factory=list,
+        max_length=MOST_WORDS,
+        description="Only what has one of these codes under a cut; may be repeated.",
+        examples=[["feedback_type:complaint"]],
+    )
+    without: list[Codes] = Field(
+        default_factory=list,
+        max_length=MOST_WORDS,
+        description="Nothing that has one of these codes under a cut; may be repeated.",
+        examples=[["channel:portal,email"]],
+    )
+    leave_out: list[Code] = Field(
+        default_factory=list,
+        max_length=MOST_WORDS,
+        description="Reasons for which something is left out, and said to be, the first first.",
+        examples=[["withdrawn"]],
+    )
+
+
+class FreeQuery(FigureQuery, Words):
+    """A free question."""

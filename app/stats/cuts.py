@@ -25,6 +25,7 @@ OPEN_IN_TIME, OPEN_OVERDUE, NO_LIMIT = "open_in_time", "open_overdue", Verdict.n
 RESOLVED_EARLY, TAKEN_ON = NoFindingReason.resolved_early.value, "taken_on"
 NO_PROCEDURE, NO_VOLUME = "no-procedure", "no-volume"
 UNDECIDED = "undecided"
+WITH_A_FINDING, NO_REFUSAL_REASON, NOT_TIMED = "with_a_finding", "no_refusal_reason", "not_timed"
 STAGES = (1, 2, 3)
 FAULTS = {
     "not_categorised": "nobody has given it a category",
@@ -189,32 +190,45 @@ CLOSURE_REASON = Cut(
     name="closure_reason",
     means="why it was closed without a finding",
     codes=_always(*NoFindingReason, Closure.withdrawn, Closure.question_answered, Closure.refused),
+    besides=(Closure.reclassified,),
+    none=WITH_A_FINDING,
+    shows_none=False,
 )
 REFUSAL_REASON = Cut(
     name="refusal_reason",
     means="why it was not accepted",
     codes=_always(*RefusalReason),
+    none=NO_REFUSAL_REASON,
+    shows_none=False,
 )
 RESOLUTION = Cut(
     name="resolution",
     means="whether it was put right at first contact, or taken on as a complaint",
     codes=_always(RESOLVED_EARLY, TAKEN_ON),
+    none=Closure.refused.value,
+    shows_none=False,
 )
 VERDICT = Cut(
     name="verdict",
     means="whether stage 1 was closed within its target, extensions ignored",
     codes=_always(WITHIN_TARGET, OUTSIDE_TARGET),
+    none=NO_LIMIT,
+    shows_none=False,
 )
 TIMELINESS = Cut(
     name="timeliness",
     means="whether it was closed within its limit, within an extension agreed in time, or late",
     codes=_always(Verdict.within_target, Verdict.within_extension, Verdict.late),
+    none=NO_LIMIT,
+    shows_none=False,
 )
 DAYS_TAKEN = Cut(
     name="days_taken",
     means="how many working days it took",
     codes=_always(*WORKING_DAYS_TAKEN.names),
-    names=_worded(WORKING_DAYS_TAKEN.names),
+    none=NOT_TIMED,
+    shows_none=False,
+    names=_worded({**WORKING_DAYS_TAKEN.names, NOT_TIMED: "no time was taken"}),
 )
 CLOCK = Cut(
     name="clock",

@@ -138,7 +138,7 @@ def statement(batch: Batch) -> sa.Select[Any]:
 def _lines(batch: Batch) -> sa.Subquery:
     """The fact's rows in the period, each with its codes and its place in every population."""
     scope, fact, day = batch.scope, batch.fact, batch.scope.day
-    columns: list[Expression] = [day.expression.label("day")]
+    columns: list[Expression] = [day.expression.label("happened_on")]
     columns += [cut.expression(day).label(cut.name) for cut in batch.cuts]
     columns += [part.where.label(part.name) for part in fact.parts]
     columns += [amount.column for amount in fact.amounts]
@@ -178,8 +178,8 @@ def _counts(batch: Batch, population: Population, lines: sa.Subquery) -> Iterabl
     for part in batch.fact.parts:
         within = counted & lines.c[part.name]
         yield everything.filter(within).label(f"{prefix}_{part.name}_count")
-        yield sa.func.min(lines.c.day).filter(within).label(f"{prefix}_{part.name}_first")
-        yield sa.func.max(lines.c.day).filter(within).label(f"{prefix}_{part.name}_last")
+        yield sa.func.min(lines.c.happened_on).filter(within).label(f"{prefix}_{part.name}_first")
+        yield sa.func.max(lines.c.happened_on).filter(within).label(f"{prefix}_{part.name}_last")
     for quantity in batch.quantities(population):
         amount = lines.c[quantity.amount.name]
         yield quantity.over(counted, amount).label(f"{prefix}_{quantity.name}")

@@ -16,6 +16,8 @@ from app.stats.world import Basis, World
 Condition: TypeAlias = sa.ColumnElement[bool]
 Expression: TypeAlias = sa.ColumnElement[Any]
 
+USUAL_PERCENTILE = 90
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Day:
@@ -57,8 +59,9 @@ class Cut:
     A fact has a column of its name. `codes` gives the list for a scope, under the codes of the
     cuts before it (a team depends on service and system); what is counted outside the list still
     gets a row. `none` is the code of "none of these"; it has a row always, or only where
-    something is counted there (`shows_none`). A cut by the day itself says how to reckon it
-    (`of_day`), and `read` turns what the database holds into a code.
+    something is counted there (`shows_none`), as the codes `besides` the list do. A cut by the
+    day itself says how to reckon it (`of_day`), and `read` turns what the database holds into a
+    code.
     """
 
     name: str
@@ -66,6 +69,7 @@ class Cut:
     codes: Callable[[Scope, Mapping[str, Code]], Iterable[Code]]
     none: Code | None = None
     shows_none: bool = True
+    besides: tuple[Code, ...] = ()
     names: Callable[[Reference], Mapping[str, str]] | None = None
     numbered: bool = False  # whether its codes are numbers
     of_day: Callable[[sa.ColumnElement[date]], Expression] | None = None
@@ -78,7 +82,12 @@ class Cut:
     def known(self, scope: Scope) -> list[Code]:
         """Every code that it has, whether or not the scope is about it."""
         codes = self.called(scope.reference) or self.codes(scope, {})
-        return list(dict.fromkeys([*codes, *([] if self.none is None else [self.none])]))
+        none = [] if self.none is None else [self.none]
+        return list(dict.fromkeys([*codes, *self.besides, *none]))
+
+    def code(self, spelled: str) -> Code:
+        """A code that came in as text."""
+        return int(spelled) if self.numbered and spelled.isdecimal() else spelled
 
     def expression(self, day: Day) -> Expression:
         """A row's code; never null, since the engine's totals rows use null for "any"."""
@@ -161,7 +170,7 @@ class Quantity:
 
     how: How
     amount: Amount
-    at: int = 90
+    at: int = USUAL_PERCENTILE
 
     @property
     def name(self) -> str:

@@ -100,11 +100,12 @@ def _faults(figure: Figure) -> Iterable[str]:
     if figure.years > 1 and not figure.over_years:
         yield "it covers several years without showing them apart"
     yield from _faults_of_cuts(figure)
+    yield from _faults_of_measure(figure)
     yield from _faults_of_reasons(figure)
 
 
 def _faults_of_cuts(figure: Figure) -> Iterable[str]:
-    names, of, part = figure.by, figure.measure.of, figure.measure.part
+    names, of = figure.by, figure.measure.of
     if len(set(names)) != len(names):
         yield "it is cut twice by the same thing"
     for cut in (*figure.cuts, *(one.cut for one in figure.population.where)):
@@ -112,8 +113,17 @@ def _faults_of_cuts(figure: Figure) -> Iterable[str]:
             yield f"{figure.fact.name} cannot be cut by {cut.name}"
     if names[: len(of)] != of or len(of) >= len(names):
         yield "the whole of its shares is not one of the first of its cuts"
-    if part and not figure.fact.part(part):
-        yield f"{figure.fact.name} have no part called {part}"
+    if figure.fact.stands and {cut.name for cut in figure.cuts if cut.of_day} - set(of):
+        yield "what stands at the end of several stretches of time is no whole"
+
+
+def _faults_of_measure(figure: Figure) -> Iterable[str]:
+    of, name = figure.measure.of, figure.measure.part
+    part = figure.fact.part(name) if name else None
+    if name and part is None:
+        yield f"{figure.fact.name} have no part called {name}"
+    if part and part.cut != figure.by[-1]:
+        yield f"shares of {part.name} are shown only where {part.cut} is the last of the cuts"
     if figure.measure.of_volume and not {"service", "activity"} <= set(of):
         yield "its whole is not that of a service and of what it did"
     if not {one.amount for one in figure.quantities} <= set(figure.fact.amounts):

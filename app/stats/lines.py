@@ -17,7 +17,8 @@ Percent = Annotated[int, Field(ge=0, le=100)]
 Rank = Annotated[int, Field(ge=1, le=50_000)]
 Change = Annotated[int, Field(ge=-(10**9), le=10**9)]
 PercentChange = Annotated[int, Field(ge=-100, le=10**11)]
-Pence = Annotated[int, Field(ge=0, le=10**15)]
+Amount = Annotated[int, Field(ge=0, le=10**15)]
+Middle = Annotated[float, Field(ge=0, le=10**15)]
 Days = Annotated[float, Field(ge=0, le=10**6)]
 Volume = Annotated[int, Field(ge=0, le=10**12)]
 Rate = Annotated[float, Field(ge=0, le=10**9)]
@@ -32,7 +33,10 @@ class KeysOut(BaseModel):
     service: str = Field(default="", max_length=64)
     service_name: str = Field(default="", max_length=200)
     year: str = Field(default="", max_length=7, examples=["2023-24"])
+    quarter: str = Field(default="", max_length=10, examples=["2023-24-q1"])
     month: str = Field(default="", max_length=7, examples=["2023-09"])
+    week: str = Field(default="", max_length=10, examples=["2023-09-04"])
+    day: str = Field(default="", max_length=10, examples=["2023-09-04"])
     feedback_type: FeedbackType = FeedbackType.complaint
     type_at_receipt: FeedbackType = FeedbackType.complaint
     channel: str = Field(default="", max_length=64)
@@ -71,11 +75,15 @@ class KeysOut(BaseModel):
 class QuantitiesOut(KeysOut):
     """What the amounts of what is counted come to, for a figure that says so."""
 
-    sum_pence: Pence | None = Field(default=0, description=_WITHHELD)
+    sum_pence: Amount | None = Field(default=0, description=_WITHHELD)
+    median_pence: Middle | None = None
+    percentile_pence: Middle | None = None
+    sum_working_days: Amount | None = Field(default=0, description=_WITHHELD)
     median_working_days: Days | None = None
     percentile_working_days: Days | None = Field(
         default=None, description="What nine in ten do not exceed, unless another share is asked."
     )
+    sum_days_open: Amount | None = Field(default=0, description=_WITHHELD)
     median_days_open: Days | None = None
     percentile_days_open: Days | None = None
 

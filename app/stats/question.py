@@ -1,14 +1,16 @@
 """What can be asked of a figure, and what is refused, with what is allowed instead."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from http import HTTPStatus
+from math import prod
 
 from app.kit.clock import london_day
 from app.kit.problem import Problem
 from app.stats.cuts import TEAM, TYPE_AT_RECEIPT
-from app.stats.fact import Day, Scope
+from app.stats.fact import Cut, Day, Scope
 from app.stats.figure import Figure
 from app.stats.lineage import equivalents
 from app.stats.period import (
@@ -22,6 +24,8 @@ from app.stats.period import (
 from app.stats.reference import Reference
 from app.stats.times import DAY, WEEK, YEAR, last_days
 from app.stats.world import Basis, TeamBasis, TypeBasis
+
+MOST_LINES = 50_000
 
 
 class QuestionRefused(Problem):
@@ -140,6 +144,8 @@ def asked(figure: Figure, question: Question, reference: Reference) -> Asked:
     if question.years is not None and not figure.over_years:
         figure = side_by_side(figure)
     scope = _scope(figure, question, reference)
+    _check_codes(figure, scope)
+    _check_size(figure, scope)
     before = _a_year_before(figure, scope) if question.compare else None
     if question.annualise and (before is None or figure.fact.stands):
         raise QuestionRefused(
@@ -148,6 +154,37 @@ def asked(figure: Figure, question: Question, reference: Reference) -> Asked:
             parameter="annualise",
         )
     return Asked(figure, scope, before, annualise=question.annualise)
+
+
+def _check_codes(figure: Figure, scope: Scope) -> None:
+    for one in figure.population.where:
+        known = one.cut.known(scope)
+        if not set(one.codes) <= set(known):
+            raise QuestionRefused(
+                f"There is no such code of {one.cut.name}; `allowed` lists those that there are.",
+                parameter="without" if one.negated else "where",
+                allowed=known,
+            )
+
+
+def _check_size(figure: Figure, scope: Scope) -> None:
+    """Refuse an answer that nobody could read, before anything is counted for it."""
+    wholes = _most(figure.cuts[: len(figure.measure.of)], scope)
+    lines = _most(figure.cuts, scope) + wholes * (1 + len(figure.leaves_out))
+    if lines > MOST_LINES:
+        raise QuestionRefused(
+            f"The answer could have {lines} lines, and may have {MOST_LINES}: cut it by less, or "
+            "ask about fewer days.",
+            parameter="by",
+            most=MOST_LINES,
+        )
+
+
+def _most(cuts: Sequence[Cut], scope: Scope) -> int:
+    """How many combinations of codes there can be; stretches of time lie within one another."""
+    stretches = sum(len(list(cut.codes(scope, {}))) for cut in cuts if cut.of_day)
+    others = prod(len(cut.known(scope)) for cut in cuts if not cut.of_day)
+    return others * max(stretches, 1)
 
 
 def side_by_side(figure: Figure) -> Figure:

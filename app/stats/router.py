@@ -1,23 +1,26 @@
-"""Figures over HTTP: which there are, and what each counts for a period."""
+"""Figures over HTTP: which there are, what each counts, and whatever else can be counted."""
 
 from typing import Annotated
 
 from fastapi import Path, Query, Request, Response
 
-from app.access.guard import Router, StatsReader
+from app.access.guard import ExactReader, Router, StatsReader
 from app.kit.conditional import IfNoneMatch
 from app.kit.db import AsOf, StatsRead
 from app.kit.problem import refuses
 from app.stats import forms
-from app.stats.asking import FigureQuery, ServiceNotYours, services_for
+from app.stats.asking import FigureQuery, FreeQuery, ServiceNotYours, services_for
 from app.stats.catalogue import BY_SLUG, FIGURES
 from app.stats.described import CatalogueOut, FigureOut
 from app.stats.engine import compute
+from app.stats.free import SLUG, declared
+from app.stats.queries import load_reference
 from app.stats.question import FigureNotFound, QuestionRefused
 from app.stats.respond import ANSWERS, respond
 from app.stats.schemas import AnswerOut
+from app.stats.words import VocabularyOut
 
-router = Router(prefix="/v1/stats/figures", tags=["statistics"])
+router = Router(prefix="/v1/stats", tags=["statistics"])
 
 
 Slug = Annotated[
@@ -29,16 +32,17 @@ Slug = Annotated[
     ),
 ]
 Asked = Annotated[FigureQuery, Query()]
+FreelyAsked = Annotated[FreeQuery, Query()]
 
 
-@router.get("")
+@router.get("/figures")
 async def list_figures(_by: StatsReader) -> CatalogueOut:
     """Every figure: what it means, what it counts, how it is cut and how it may be asked."""
     return CatalogueOut(figures=[FigureOut.of(figure) for figure in FIGURES])
 
 
 @router.get(
-    "/{slug}",
+    "/figures/{slug}",
     response_model=AnswerOut,
     responses={
         **ANSWERS,
@@ -64,4 +68,37 @@ async def read_figure(
     with request.app.state.metrics.figure_seconds.labels(name).time():
         (answer,) = await compute(session, [figure], question)
     await session.close()  # writing an answer may take longer than counting it
+    return await respond(answer, form, if_none_match=if_none_match)
+
+
+@router.get("/catalogue")
+async def read_catalogue(_by: StatsReader, session: StatsRead, as_of: AsOf) -> VocabularyOut:
+    """Every word that a free question may have; every figure as the free question that it is."""
+    return VocabularyOut.of(await load_reference(session), now=as_of)
+
+
+@router.get(
+    "/query",
+    response_model=AnswerOut,
+    responses={**ANSWERS, **refuses(QuestionRefused, ServiceNotYours, forms.NotAcceptable)},
+)
+async def ask_freely(
+    asked: FreelyAsked,
+    by: StatsReader,
+    _exactly: ExactReader,
+    session: StatsRead,
+    as_of: AsOf,
+    request: Request,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """A figure that nobody declared, asked for in the words of the catalogue, for a period.
+
+    Only for keys that may read exact counts: what is withheld from others could be worked out
+    from questions of their own choosing.
+    """
+    form = forms.chosen(request)
+    question = asked.question(now=as_of, services=services_for(asked.service, by=by))
+    with request.app.state.metrics.figure_seconds.labels(SLUG).time():
+        (answer,) = await compute(session, [declared(asked)], question)
+    await session.close()  # as above
     return await respond(answer, form, if_none_match=if_none_match)

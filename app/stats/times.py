@@ -170,10 +170,14 @@ def days_of(scope: Scope, codes: Mapping[str, Code]) -> Period:
 
 
 def last_days(period: Period, cuts: Iterable[Cut], *, today: date) -> tuple[date, ...]:
-    """The last day of each stretch of time that is shown apart, as far as time has come."""
-    days = {period.last_day}
-    for cut in cuts:
-        if grain := GRAINS.get(cut.name):
-            days = {grain.days(code).last_day for code in grain.codes(period)}
+    """The last day of each stretch of time that is shown apart, as far as time has come.
+
+    Of stretches within stretches, the shortest.
+    """
+    ends = (
+        {grain.days(code).last_day for code in grain.codes(period)}
+        for grain in (GRAINS[cut.name] for cut in cuts if cut.name in GRAINS)
+    )
+    days = max(ends, key=len, default={period.last_day})
     come = {min(day, period.last_day, today) for day in days}
     return tuple(sorted(day for day in come if day >= period.since))

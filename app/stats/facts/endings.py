@@ -57,19 +57,21 @@ def _rows(world: World) -> sa.Select[Any]:
     both = sa.union_all(ended, refused).subquery("ending")
     return sa.select(
         both,
-        _one_of(both.c.within_target, WITHIN_TARGET, OUTSIDE_TARGET).label("verdict"),
+        sa.case(
+            (both.c.within_target, _code(WITHIN_TARGET)),
+            (sa.not_(both.c.within_target), _code(OUTSIDE_TARGET)),
+        ).label("verdict"),
         sa.func.coalesce(both.c.no_finding_reason, both.c.closure).label("closure_reason"),
-        _one_of(both.c.no_finding_reason == RESOLVED_EARLY, RESOLVED_EARLY, TAKEN_ON).label(
-            "resolution"
-        ),
+        sa.case(
+            (both.c.no_finding_reason == RESOLVED_EARLY, _code(RESOLVED_EARLY)),
+            (both.c.closure.is_distinct_from(Closure.refused.value), _code(TAKEN_ON)),
+        ).label("resolution"),
         WORKING_DAYS_TAKEN.of(both.c.working_days).label("days_taken"),
     )
 
 
-def _one_of(
-    condition: sa.ColumnElement[Any], code: str, otherwise: str
-) -> sa.ColumnElement[str | None]:
-    return sa.case((condition, sa.literal(code, sa.Text)), else_=sa.literal(otherwise, sa.Text))
+def _code(code: str) -> sa.ColumnElement[str]:
+    return sa.literal(code, sa.Text)
 
 
 _closure = text("closure")
