@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.types import Receive, Scope, Send
 
-from app.access import guard
+from app.access import guard, sign_in
 from app.access import router as access
 from app.access.queries import LAST_KEY, KeyRing, every_key
 from app.cases import router as cases
@@ -16,7 +16,7 @@ from app.imports import router as imports
 from app.imports.queries import BACKLOG
 from app.intake import router as intake
 from app.intake.commands import CaseNumbers
-from app.kit import docs, errors, front, health, middleware, openapi, switchboard
+from app.kit import docs, errors, front, health, middleware, openapi, pages, switchboard
 from app.kit.admission import Door, Rate, Rates
 from app.kit.clock import Clock, system_clock
 from app.kit.db import STATS_POOL_SIZE, Database, attach, open_database
@@ -32,7 +32,11 @@ from app.triage import router as triage
 
 ROOMS = (intake, triage, stages, cases, organisation, procedures, stats, reports, imports, access)
 OPEN_PATHS = frozenset({"/", "/livez", "/readyz", "/.well-known/security.txt"})
-OPEN_PAGES = frozenset({"/docs", "/docs/openapi.json", "/docs/{asset}", "/openapi.json"})
+OPEN_PAGES = frozenset({
+    "/docs", "/docs/openapi.json", "/docs/{asset}", "/openapi.json", "/sign-in", "/sign-out",
+    "/style.css",
+})  # fmt: skip
+OPEN_DOORS = (health.router, front.router, docs.router, pages.router, sign_in.router)
 LOOKS = (BACKLOG, CALENDAR, LAST_KEY)
 VERSION = "0.1.0"  # as in pyproject.toml
 KEY_ENV = {Mode.demonstration: "demo", Mode.production: "live"}
@@ -120,7 +124,7 @@ def build(rooms: Iterable[APIRouter], *, settings: Settings, clock: Clock) -> Fa
     )
     app.state.security_contact = settings.security_contact
     errors.install(app)
-    for router in (*rooms, health.router, front.router, docs.router):
+    for router in (*rooms, *OPEN_DOORS):
         app.include_router(router)
     _refuse_open_doors(app)
     switchboard.install(app)
@@ -130,6 +134,8 @@ def build(rooms: Iterable[APIRouter], *, settings: Settings, clock: Clock) -> Fa
 def _lane_of(scope: Scope) -> str | None:
     """Which room a request needs: by its address alone, before anything else is read."""
     path, posts = scope["path"], scope["method"] == "POST"
+    if path.startswith(("/published", "/sign-in")):
+        return "work"
     if not path.startswith("/v1/"):
         return None  # whoever asks how the service is must be answered, above all when it is full
     if path.startswith(("/v1/stats/", "/v1/reports/")):

@@ -12,6 +12,7 @@ import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -37,6 +38,15 @@ SHAPE = """
     FROM information_schema.sequences WHERE sequence_schema = ANY ($1)
 """
 SCHEMAS = sorted(migrate.SCHEMAS)
+PROPOSED = """
+    INSERT INTO core.publication (id, year, services, version, disclosure, as_of, document, sha256,
+                                  cases, cases_sha256, proposed_by, proposed_at, client)
+    VALUES (1, '2023-24', '{}', 1, 'exact', now(), '{}', sha256('{}'), '{}', sha256('{}'),
+            'first', now(), 'reports')
+"""
+CONFIRMED = """
+    INSERT INTO core.publication_confirmation VALUES (1, 'first', '{}', now(), 'reports')
+"""
 
 
 def scripts() -> ScriptDirectory:
@@ -140,16 +150,55 @@ async def test_a_database_never_migrated_is_at_no_revision(new_database: NewData
     await connection.close()
 
 
-@pytest.mark.parametrize("table", ["audit.entry", "audit.disclosure"])
 @pytest.mark.parametrize(
-    "statement", ["UPDATE {} SET client = 'x'", "DELETE FROM {}", "TRUNCATE {}"]
+    ("table", "column"),
+    [
+        ("audit.entry", "client"),
+        ("audit.disclosure", "client"),
+        ("core.report_text", "text"),
+        ("core.publication", "document"),
+        ("core.publication_confirmation", "confirmed_by"),
+        ("core.publication_file", "form"),
+    ],
+)
+@pytest.mark.parametrize(
+    "statement", ["UPDATE {} SET {} = 'x'", "DELETE FROM {}", "TRUNCATE {} CASCADE"]
 )
 async def test_what_was_done_cannot_be_rewritten(
-    database_url: str, table: str, statement: str
+    database_url: str, table: str, column: str, statement: str
 ) -> None:
     connection = await asyncpg.connect(database_url)
     with pytest.raises(asyncpg.InsufficientPrivilegeError, match="is insert-only"):
-        await connection.execute(statement.format(table))
+        await connection.execute(statement.format(table, column))
+    await connection.close()
+
+
+async def test_a_release_that_knows_no_publications_takes_none_away(
+    new_database: NewDatabase,
+) -> None:
+    url = await new_database()
+    connection = await asyncpg.connect(url)
+    await connection.execute(PROPOSED)
+    before, rest = await contents(url), "core.publication"
+    assert rest in before
+    await migrate.downgrade(as_sqlalchemy(url), "0002")
+    await migrate.upgrade(as_sqlalchemy(url))
+    assert await contents(url) == {name: rows for name, rows in before.items() if name != rest}
+    await connection.execute(PROPOSED)
+    await connection.execute(CONFIRMED.format("second"))
+    published = await contents(url)
+    with pytest.raises(DBAPIError, match="kept for ever"):
+        await migrate.downgrade(as_sqlalchemy(url), "0002")
+    assert await contents(url) == published
+    await connection.close()
+
+
+@pytest.mark.parametrize("officer", ["first", "First"])
+async def test_nobody_confirms_what_they_proposed(new_database: NewDatabase, officer: str) -> None:
+    connection = await asyncpg.connect(await new_database())
+    await connection.execute(PROPOSED)
+    with pytest.raises(asyncpg.CheckViolationError, match="second_person"):
+        await connection.execute(CONFIRMED.format(officer))
     await connection.close()
 
 

@@ -10,26 +10,33 @@ from enum import Enum
 from http import HTTPStatus
 from itertools import product
 from typing import Annotated, Any
+from urllib.parse import quote
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.openapi.models import HTTPBearer
 from fastapi.params import Security
 from fastapi.routing import iter_route_contexts
 from fastapi.security.base import SecurityBase
+from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute
 
+from app.access import cookie
 from app.access.principal import STAFF, Principal, Scope
-from app.access.queries import KeyRing
+from app.access.queries import HeldKey, KeyRing
 from app.kit.admission import Rates, TooManyRequests
+from app.kit.direct import Handler
+from app.kit.pages import wants_page
 from app.kit.problem import Problem
 from app.kit.routing import Route
 
 SCHEME = "key"
+SIGN_IN = "/sign-in"
 OFFICER_HEADER = "Acting-Officer"
 OFFICER_PATTERN = r"^[A-Za-z0-9._-]{1,64}$"
 _OFFICER = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _CHANGES_NOTHING = frozenset({"GET", "HEAD", "OPTIONS"})
+READS = frozenset({"GET", "HEAD"})
 
 
 class KeyMissing(Problem):
@@ -116,6 +123,7 @@ CaseManager = Annotated[Principal, needs(Scope.case_manage)]
 PersonalReader = Annotated[Principal, needs(Scope.case_pii)]
 StatsReader = Annotated[Principal, needs(Scope.stats_read)]
 ExactReader = Annotated[Principal, needs(Scope.stats_full)]  # chooses what is counted, and listed
+Publisher = Annotated[Principal, needs(Scope.reports_publish)]
 Importer = Annotated[Principal, needs(Scope.imports_write)]
 Watcher = Annotated[Principal, needs(Scope.ops_metrics)]
 AnyKey = Annotated[Principal, needs(*Scope)]  # any good key: reference data is no secret
@@ -132,7 +140,7 @@ class GuardedRoute(Route):
         ring: KeyRing = request.app.state.keyring
         rates: Rates = request.app.state.rates
         try:
-            principal = await _holder(request, ring)
+            principal = await self.holder(request, ring)
         except (KeyMissing, KeyRefused):
             rates.failed(request.scope)
             raise
@@ -144,12 +152,44 @@ class GuardedRoute(Route):
                 raise ScopeMissing(f"It takes a key with {wanted}.", scopes=list(one.any_of))
         request.state.principal = _with_officer(request, principal)
 
+    async def holder(self, request: Request, ring: KeyRing) -> Principal:
+        """Who holds the key that the request came with."""
+        return await _holder(request, ring)
+
     @property
     def asks_for(self) -> tuple[Needs, ...]:
         """Everything the handler asks of a key; each of these must be met."""
         if not hasattr(self, "_asks_for"):
             self._asks_for = tuple(_needs_of(self.dependant))
         return self._asks_for
+
+
+class PageRoute(GuardedRoute):
+    """A guarded route that a browser may read after signing in; it is led there if it has not."""
+
+    async def holder(self, request: Request, ring: KeyRing) -> Principal:
+        """Who holds the key sent with the request, or shown when the browser signed in."""
+        sent = request.cookies.get(cookie.NAME)
+        if sent is None or request.method not in READS or "authorization" in request.headers:
+            return await _holder(request, ring)
+        key_id = cookie.key_in(sent, now=ring.now(), pepper=request.app.state.pepper)
+        found = None if key_id is None else await ring.of_id(key_id)
+        return accepted(found, ring)
+
+    def get_route_handler(self) -> Handler:
+        """The handler, with a way in for browsers before it."""
+        handle = super().get_route_handler()
+
+        async def led_in(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except (KeyMissing, KeyRefused):
+                if request.method not in READS or not wants_page(request):
+                    raise
+            to = quote(request.url.path + "?" * bool(request.url.query) + request.url.query)
+            return RedirectResponse(f"{SIGN_IN}?to={to}", HTTPStatus.SEE_OTHER)
+
+        return led_in
 
 
 def describe(document: dict[str, Any], routes: Sequence[BaseRoute]) -> None:
@@ -186,11 +226,17 @@ def _officer_parameter(route: GuardedRoute) -> dict[str, Any]:
 class Router(APIRouter):
     """The router of a room: guarded, and with operations named by their functions."""
 
-    def __init__(self, *, prefix: str = "", tags: Sequence[str | Enum] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        prefix: str = "",
+        tags: Sequence[str | Enum] = (),
+        route_class: type[GuardedRoute] = GuardedRoute,
+    ) -> None:
         super().__init__(
             prefix=prefix,
             tags=list(tags),
-            route_class=GuardedRoute,
+            route_class=route_class,
             redirect_slashes=False,
             generate_unique_id_function=lambda route: route.name,
         )
@@ -204,6 +250,11 @@ async def _holder(request: Request, ring: KeyRing) -> Principal:
     found = None
     if len(sent) == 1 and scheme.lower() == "bearer":
         found = await ring.holder(text.strip())
+    return accepted(found, ring)
+
+
+def accepted(found: HeldKey | None, ring: KeyRing) -> Principal:
+    """The holder of a key, if it is one of ours that is alive."""
     if found is None:
         raise KeyRefused("It is not a key of this service.")
     if found.revoked_at is not None:

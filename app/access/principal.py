@@ -43,6 +43,7 @@ STAFF = frozenset({
     Scope.case_triage,
     Scope.case_manage,
     Scope.case_pii,
+    Scope.reports_publish,
 })  # fmt: skip
 
 

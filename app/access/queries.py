@@ -106,6 +106,10 @@ class KeyRing:
         hashed = secret_hash(key.secret, pepper=self._pepper)
         return held if hmac.compare_digest(hashed, held.secret_hash) else None
 
+    async def of_id(self, key_id: str) -> HeldKey | None:
+        """The kept key of that id, dead or alive."""
+        return (await self._current()).get(key_id)
+
     def now(self) -> datetime:
         """The time by which keys expire."""
         return self._clock()

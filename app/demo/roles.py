@@ -25,6 +25,7 @@ ROLES: Mapping[str, tuple[str, frozenset[Scope]]] = {
                 Scope.case_pii,
                 Scope.stats_read,
                 Scope.stats_full,
+                Scope.reports_publish,
             }
         ),
     ),
