@@ -8,6 +8,7 @@ from functools import cached_property
 
 import sqlalchemy as sa
 
+from app.cases.vocabulary import Status
 from app.stats import past
 from app.stats.tables import CASE, ESCALATION, REMEDY, STAGE
 
@@ -41,7 +42,7 @@ class World:
     """The tables of cases, each with the columns that it has in the database.
 
     `standing` has every case once for each of some last days: what it was at the end of it
-    (`at`), and which stage it had reached; `standing_stage` its stages.
+    (`at`), and which stage it had reached; `standing_stage` those stages that were in hand.
     """
 
     basis: Basis
@@ -79,8 +80,10 @@ class World:
 
     @cached_property
     def standing_stage(self) -> sa.FromClause:
-        """Stages as they stood at the end of each of the last days."""
-        return past.stages(self.standing, self._ends)
+        """Stages in hand at the end of each of the last days, as they stood."""
+        case = self.standing
+        in_hand = case.select().where(case.c.status == Status.in_stage.value).subquery()
+        return past.stages(in_hand, self._ends)
 
     @property
     def _day(self) -> sa.FromClause:
@@ -100,4 +103,5 @@ class World:
             team = seen["team"]
             seen["team"] = sa.case(self.basis.teams_today, value=team, else_=team)
         named = (column.label(name) for name, column in seen.items())
-        return sa.select(*named).select_from(rows).cte()
+        # What is asked of it goes into it: else Postgres would lay out every case there is first.
+        return sa.select(*named).select_from(rows).cte().prefix_with("NOT MATERIALIZED")
