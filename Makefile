@@ -5,7 +5,7 @@ TYPESCRIPT := tests/contract/clients/typescript
 DESCRIPTION := $(CURDIR)/openapi/openapi.json
 COVER ?= --cov --cov-report=term
 .DEFAULT_GOAL := help
-.PHONY: help run test test-tools check check-openapi check-migrations check-contract contract openapi lock format bench image image-test drill
+.PHONY: help run test test-tools check check-openapi check-migrations check-contract contract openapi lock format bench faults soak image image-test drill
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 26
@@ -21,6 +21,12 @@ test-tools: .venv/installed-dev ## Run the tests that need Chromium, bash and cu
 
 bench: .venv/installed-dev ## Measure speed against Postgres itself; docs/performance.md explains
 	$(BIN)/python -m tests.bench
+
+faults: .venv/installed-dev ## Kill, flood and starve the service, and count what it loses (8 minutes)
+	$(BIN)/python -m pytest -q -s -p no:randomly -m fault tests/faults
+
+soak: .venv/installed-dev ## The same, longer (hours)
+	FAULTS=long $(BIN)/python -m pytest -s -p no:randomly -m fault tests/faults
 
 drill: .venv/installed-dev ## Rehearse a replica, an upgrade and a restore (4 minutes)
 	$(BIN)/python -m pytest -m drill tests/operations
