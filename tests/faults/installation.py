@@ -25,7 +25,7 @@ from app.demo.filling import COUNCIL_FILE
 from app.demo.roles import admit
 from app.kit import migrate
 from app.kit.clock import system_clock
-from app.kit.embedded import Embedded
+from app.kit.embedded import DATABASE, Embedded
 from app.kit.settings import Mode
 from app.main import KEY_ENV
 from app.procedures.commands import load_council
@@ -177,9 +177,11 @@ class Installation:
         return pid
 
     @asynccontextmanager
-    async def database(self) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    async def database(
+        self, name: str = DATABASE
+    ) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
         """A way into the database beside the service, as its administrator."""
-        url = self.postgres.admin_url.replace("/postgres?", "/council_feedback?")
+        url = self.postgres.admin_url.replace("/postgres?", f"/{name}?")
         connection = await asyncpg.connect(url)
         try:
             yield connection
