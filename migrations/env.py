@@ -55,6 +55,18 @@ def run(connection: Connection) -> None:
         context.run_migrations()
 
 
+def write_down() -> None:
+    """Write what would be applied as SQL, for whoever wants to read it first: `--sql`."""
+    context.configure(
+        dialect_name="postgresql",
+        target_metadata=metadata,
+        literal_binds=True,
+        transaction_per_migration=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
 async def connect_and_run() -> None:
     """Used by alembic's own command line, with the service's settings."""
     engine = create_async_engine(settings.load().sqlalchemy_url, poolclass=NullPool)
@@ -64,7 +76,9 @@ async def connect_and_run() -> None:
 
 import_tables()
 handed = context.config.attributes.get("connection")
-if handed is None:
+if context.is_offline_mode():
+    write_down()
+elif handed is None:
     asyncio.run(connect_and_run())
 else:
     run(handed)

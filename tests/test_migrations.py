@@ -1,14 +1,17 @@
 """Migrations: one line of them, agreeing with the tables as declared, there and back again."""
 
 import asyncio
+import io
 import os
 import re
+import subprocess
 import sys
 from asyncio.subprocess import PIPE
 from pathlib import Path
 
 import asyncpg
 import pytest
+from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint
@@ -47,6 +50,10 @@ PROPOSED = """
 CONFIRMED = """
     INSERT INTO core.publication_confirmation VALUES (1, 'first', '{}', now(), 'reports')
 """
+# Rules of squawk's that do not fit.
+NO_HAZARD = (
+    "prefer-bigint-over-int",  # stages, versions, positions and pence stay far below 2^31
+)
 
 
 def scripts() -> ScriptDirectory:
@@ -95,6 +102,50 @@ def test_a_revision_waits_for_no_lock_for_long(path: Path) -> None:
     for step in ("upgrade", "downgrade"):
         body = text.split(f"def {step}()")[1]
         assert body.index("LOCK_TIMEOUT") < body.index("STATEMENT_TIMEOUT") < len(body)
+
+
+def as_sql(step: str) -> str:
+    """What a step of revisions applies, as `alembic upgrade --sql` writes it down."""
+    written = io.StringIO()
+    config = Config(output_buffer=written)
+    config.set_main_option("script_location", str(revision.SCRIPTS))
+    command.upgrade(config, step, sql=True)
+    _, begun, rest = written.getvalue().partition("-- Running upgrade")  # alembic's own table
+    assert begun
+    return f"BEGIN;\n{begun}{rest}"
+
+
+def hazards(sql: str) -> str:
+    """What squawk warns of: locks, scans and rewrites that a running service would feel."""
+    program = Path(sys.executable).with_name("squawk")
+    options = ["--pg-version=15", "--reporter=gcc", f"--exclude={','.join(NO_HAZARD)}"]
+    found = subprocess.run(
+        [program, *options], input=sql, capture_output=True, text=True, check=False
+    )
+    assert not found.stderr, found.stderr
+    return found.stdout
+
+
+@pytest.mark.parametrize("path", revisions(), ids=lambda path: path.stem)
+def test_a_revision_does_nothing_that_a_running_service_would_feel(path: Path) -> None:
+    found = scripts().get_revision(re.sub(r"^(?:\d{8}_)?(\d{4})_.*", r"\1", path.stem))
+    assert found is not None
+    assert hazards(as_sql(f"{found.down_revision or 'base'}:{found.revision}")) == ""
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ('CREATE INDEX i ON core."case" (team)', "require-concurrent-index-creation"),
+        ('ALTER TABLE core."case" ADD COLUMN x text NOT NULL', "adding-required-field"),
+        ('ALTER TABLE core."case" ALTER COLUMN team TYPE int', "changing-column-type"),
+        ('ALTER TABLE core."case" RENAME COLUMN team TO crew', "renaming-column"),
+    ],
+)
+def test_a_revision_that_a_running_service_would_feel_is_found_out(
+    statement: str, told: str
+) -> None:
+    assert told in hazards(f"BEGIN;\n{statement};\nCOMMIT;\n")
 
 
 async def test_tables_as_migrated_are_tables_as_declared(new_database: NewDatabase) -> None:
