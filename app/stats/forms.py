@@ -1,6 +1,6 @@
 """The forms that an answer is given in, and which of them a request asks for (RFC 9110 §12)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -30,15 +30,25 @@ JSON = Form("json", "application/json")
 CSV = Form("csv", "text/csv", is_file=True)
 TOTALS = Form("totals.csv", "text/csv", is_file=True)
 LEFT_OUT = Form("left-out.csv", "text/csv", is_file=True)
+VEGA_LITE = Form("vl.json", "application/vnd.vegalite.v6+json")
+SVG = Form("svg", "image/svg+xml")
+PNG = Form("png", "image/png")
 
-FORMS = (JSON, CSV, TOTALS, LEFT_OUT)
+FORMS = (JSON, CSV, TOTALS, LEFT_OUT, VEGA_LITE, SVG, PNG)
 """In order of preference, for callers that have none."""
 
-_EXAMPLES = {
-    "text/csv": (
+_EXAMPLES: Mapping[str, Any] = {
+    CSV.media_type: (
         "service,service_name,category,category_name,count,denominator,percent\r\n"
         "education,Education,communication,Communication,40,105,38\r\n"
     ),
+    VEGA_LITE.media_type: {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.4.1.json",
+        "description": "Bar chart: Complaints by subject category. Education: Communication 40 …",
+        "vconcat": [],
+    },
+    SVG.media_type: '<svg aria-label="Bar chart: Complaints by subject category. …"></svg>',
+    PNG.media_type: "‰PNG …",
 }
 
 

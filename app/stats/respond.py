@@ -4,6 +4,7 @@ An answer's strong ETag is that of all it says but `as_of`, which moves with eve
 the data stay the same, whoever has seen the answer is told so (304) and nothing is written again.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from http import HTTPStatus
@@ -14,16 +15,20 @@ from fastapi import Response
 from app.kit.conditional import has_seen
 from app.stats import forms
 from app.stats.answer import Answer
+from app.stats.charts.drawing import Kind, drawn
+from app.stats.charts.specification import specification
 from app.stats.forms import Form
 from app.stats.schemas import AnswerOut
 from app.stats.table import tables
 from app.stats.tidy import as_csv
 
-_BODIES: Mapping[Form, Callable[[Answer], bytes]] = {
+_WRITTEN: Mapping[Form, Callable[[Answer], bytes]] = {
     forms.CSV: lambda answer: as_csv(answer, tables(answer)[0]),
     forms.TOTALS: lambda answer: as_csv(answer, tables(answer)[1]),
     forms.LEFT_OUT: lambda answer: as_csv(answer, tables(answer)[2]),
+    forms.VEGA_LITE: lambda answer: json.dumps(specification(answer)).encode(),
 }
+_DRAWN: Mapping[Form, Kind] = {forms.SVG: "svg", forms.PNG: "png"}
 
 ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {
@@ -51,14 +56,20 @@ async def respond(answer: Answer, form: Form, *, if_none_match: str | None) -> R
     }
     if has_seen(if_none_match, tag):
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    if form is forms.JSON:
-        body = said.model_dump_json(exclude_unset=True).encode()
-    else:
-        body = _BODIES[form](answer)
+    body = await _body(answer, said, form)
     if form.is_file:
         name = f"{answer.figure.slug}.{form.suffix}"
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return Response(body, headers=headers, media_type=form.media_type)
+
+
+async def _body(answer: Answer, said: AnswerOut, form: Form) -> bytes:
+    if form in _DRAWN:
+        (picture,) = await drawn([specification(answer)], _DRAWN[form])
+        return picture
+    if form in _WRITTEN:
+        return _WRITTEN[form](answer)
+    return said.model_dump_json(exclude_unset=True).encode()
 
 
 def _digest(said: AnswerOut, form: Form) -> str:

@@ -11,8 +11,10 @@ from app.kit.problem import refuses
 from app.stats import forms
 from app.stats.asking import FigureQuery, FreeQuery, ServiceNotYours, services_for
 from app.stats.catalogue import BY_SLUG, FIGURES
+from app.stats.charts.drawing import NotDrawn
 from app.stats.described import CatalogueOut, FigureOut
 from app.stats.engine import compute
+from app.stats.forms import NotAcceptable
 from app.stats.free import SLUG, declared
 from app.stats.queries import load_reference
 from app.stats.question import FigureNotFound, QuestionRefused
@@ -27,7 +29,8 @@ Slug = Annotated[
     str,
     Path(
         max_length=80,
-        description="Its slug. A suffix asks for a form: `.csv`, `.totals.csv`, `.left-out.csv`.",
+        description="Its slug. A suffix asks for a form: `.csv`, `.totals.csv`, `.left-out.csv`,"
+        " or, for its chart, `.vl.json`, `.svg`, `.png`. `Accept` does so too.",
         examples=["complaint-categories"],
     ),
 ]
@@ -46,7 +49,7 @@ async def list_figures(_by: StatsReader) -> CatalogueOut:
     response_model=AnswerOut,
     responses={
         **ANSWERS,
-        **refuses(FigureNotFound, QuestionRefused, ServiceNotYours, forms.NotAcceptable),
+        **refuses(FigureNotFound, QuestionRefused, ServiceNotYours, NotAcceptable, NotDrawn),
     },
 )
 async def read_figure(
@@ -80,7 +83,7 @@ async def read_catalogue(_by: StatsReader, session: StatsRead, as_of: AsOf) -> V
 @router.get(
     "/query",
     response_model=AnswerOut,
-    responses={**ANSWERS, **refuses(QuestionRefused, ServiceNotYours, forms.NotAcceptable)},
+    responses={**ANSWERS, **refuses(QuestionRefused, ServiceNotYours, NotAcceptable, NotDrawn)},
 )
 async def ask_freely(
     asked: FreelyAsked,

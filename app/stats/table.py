@@ -5,19 +5,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias
 
-from app.stats.answer import Answer
+from app.stats.answer import Answer, Disclosure
 from app.stats.measures import Line
 
 Cell: TypeAlias = str | int | float | date | datetime
 
-NOT_AVAILABLE, NOT_APPLICABLE = "[x]", "[z]"
+WITHHELD, NOT_AVAILABLE, NOT_APPLICABLE = "[c]", "[x]", "[z]"
 SHORTHAND = {
+    WITHHELD: "confidential: withheld, so that nobody can be made out",
     NOT_AVAILABLE: "not available: it was not recorded, or the days are not alike",
     NOT_APPLICABLE: "not applicable: there is nothing that it could be of",
 }
 """Why a cell has no number, in the Government Analysis Function's shorthand."""
 
 _UNKNOWN = frozenset({"volume", "change", "annualised", "annualised_before"})  # if they are none
+_ALWAYS_TOLD = frozenset({"volume", "since", "until"})
+_SUPPRESSED = "suppressed"
 _MADE_OF = {"percent_change": "change", "percent_of_volume": "volume"}
 
 
@@ -33,31 +36,38 @@ class Table:
 def tables(answer: Answer) -> tuple[Table, Table, Table]:
     """The rows of an answer, its wholes, and what it left out."""
     by, of = answer.figure.by, answer.figure.measure.of
+    public = answer.disclosure is Disclosure.public
+
+    def table(name: str, lines: Sequence[Line], *least: str) -> Table:
+        """A table of lines, which need not all have the same columns; of none, with the least."""
+        found = dict.fromkeys(column for line in lines for column in line)
+        found.pop(_SUPPRESSED, None)  # the cells say so
+        columns = tuple(found) or least
+        cells = tuple(tuple(cell(line, c, public=public) for c in columns) for line in lines)
+        return Table(name, columns, cells)
+
     return (
-        _table("rows", answer.rows, (*by, "count", "denominator", "percent")),
-        _table("totals", answer.totals, (*of, "count", "considered")),
-        _table("left_out", answer.left_out, (*of, "reason", "reason_name", "count")),
+        table("rows", answer.rows, *by, "count", "denominator", "percent"),
+        table("totals", answer.totals, *of, "count", "considered"),
+        table("left_out", answer.left_out, *of, "reason", "reason_name", "count"),
     )
 
 
-def _table(name: str, lines: Sequence[Line], least: Sequence[str]) -> Table:
-    """A table of lines, which need not all have the same columns; of none, with the least."""
-    columns = tuple(dict.fromkeys(column for line in lines for column in line)) or tuple(least)
-    return Table(name, columns, tuple(tuple(cell(line, c) for c in columns) for line in lines))
-
-
-def cell(line: Line, column: str) -> Cell:
+def cell(line: Line, column: str, *, public: bool = False) -> Cell:
     """What stands in a cell: never nothing, but why there is nothing."""
     value = line.get(column)
     if value is None:
-        return _why(line, column)
+        return _why(line, column, public=public)
     if isinstance(value, list):
         return "; ".join(value) or NOT_APPLICABLE
     found: Cell = value
     return found
 
 
-def _why(line: Line, column: str) -> str:
+def _why(line: Line, column: str, *, public: bool) -> str:
     source = _MADE_OF.get(column, column)
+    if public and column in line and source not in _ALWAYS_TOLD:
+        of_nothing = line.get("denominator", line["count"]) == 0
+        return NOT_APPLICABLE if of_nothing else WITHHELD
     unknown = source in _UNKNOWN and source in line and line[source] is None
     return NOT_AVAILABLE if unknown else NOT_APPLICABLE

@@ -1,0 +1,1 @@
+"""The chart of every figure, derived from its declaration: as data, in words, and drawn."""
