@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.access.principal import Principal
+from app.kit.page import DEFAULT_LIMIT, MOST_ITEMS, CursorText
 from app.kit.problem import Problem
 from app.kit.text import Code, Day
 from app.stats.period import LONGEST_YEARS
@@ -16,6 +17,7 @@ from app.stats.question import Comparison, DateBasis, Question, asked_period
 from app.stats.world import TeamBasis, TypeBasis
 
 MOST_CUTS = 4
+MOST_CUTS_SHOWN = MOST_CUTS + 2  # with a grain, and with years side by side
 MOST_WORDS = 20
 
 Measure = Annotated[
@@ -24,6 +26,10 @@ Measure = Annotated[
 Codes = Annotated[  # a cut, and some of its codes
     str,
     StringConstraints(pattern=r"^[a-z_]+:[a-z0-9_-]+(?:,[a-z0-9_-]+)*$", max_length=1_000),
+]
+
+OneCode = Annotated[  # a cut, and one of its codes
+    str, StringConstraints(pattern=r"^[a-z_]+:[a-z0-9_-]+$", max_length=130)
 ]
 
 
@@ -177,3 +183,33 @@ class Words(BaseModel):
 
 class FreeQuery(FigureQuery, Words):
     """A free question."""
+
+
+class ListingQuery(BaseModel):
+    """Which of the things that were counted to list, and which page of them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    row: list[OneCode] = Field(
+        default_factory=list,
+        max_length=MOST_CUTS_SHOWN,
+        description="A code under one of the cuts; one for each cut lists what a row counted.",
+        examples=[["service:education"]],
+    )
+    left_out: Code | None = Field(
+        default=None, description="What was left out for this reason, instead of what was counted."
+    )
+    limit: int = Field(
+        default=DEFAULT_LIMIT, ge=1, le=MOST_ITEMS, description="How many items a page holds."
+    )
+    cursor: CursorText | None = Field(
+        default=None, description="The `next_cursor` of the page before this one."
+    )
+
+
+class FigureCasesQuery(ScopeQuery, ListingQuery):
+    """What a figure counted, to be listed."""
+
+
+class FreeCasesQuery(ScopeQuery, Words, ListingQuery):
+    """What a free question counted, to be listed."""

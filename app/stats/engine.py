@@ -15,17 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.stats.answer import Answer, answer
 from app.stats.counted import Counted, Key, Tally, Total
-from app.stats.cuts import SERVICE
-from app.stats.fact import Cut, Expression, Fact, Filter, Quantity, Reason, Scope
+from app.stats.fact import Cut, Expression, Fact, Quantity, Reason, Scope
 from app.stats.figure import Figure, Population
 from app.stats.known import what_is_known
 from app.stats.measures import Before
+from app.stats.placed import COUNTED, OUTSIDE, happened, place
 from app.stats.queries import load_reference
 from app.stats.question import Asked, Question, asked
 from app.stats.times import years_away
-from app.stats.world import World
-
-COUNTED, OUTSIDE = "counted", "outside"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,39 +139,21 @@ def _lines(batch: Batch) -> sa.Subquery:
     columns += [cut.expression(day).label(cut.name) for cut in batch.cuts]
     columns += [part.where.label(part.name) for part in fact.parts]
     columns += [amount.column for amount in fact.amounts]
-    columns += [_place(batch, one).label(batch.prefix(one)) for one in batch.populations]
-    seen = World(scope.basis, scope.today, scope.last_days)
-    lines = (
-        sa.select(*columns)
-        .select_from(fact.rows(seen).subquery("happened"))
-        .where(
-            day.expression >= scope.period.since,
-            day.expression < scope.period.until,
-            sa.or_(*(population.among for population in batch.populations)),
-        )
-    )
-    if scope.services:
-        lines = lines.where(Filter(SERVICE, scope.services).where)
-    return lines.subquery("line")
-
-
-def _place(batch: Batch, population: Population) -> sa.ColumnElement[str]:
-    """Outside a population, left out of it for the first reason that applies, or counted."""
-    return sa.case(
-        (population.among.is_not(sa.true()), OUTSIDE),
-        *((reason.where, reason.code) for reason in batch.leaves_out(population)),
-        else_=COUNTED,
-    )
+    columns += [
+        place(one, batch.leaves_out(one)).label(batch.prefix(one)) for one in batch.populations
+    ]
+    among = sa.or_(*(population.among for population in batch.populations))
+    return happened(fact, scope, columns).where(among).subquery("line")
 
 
 def _counts(batch: Batch, population: Population, lines: sa.Subquery) -> Iterable[Expression]:
     prefix = batch.prefix(population)
-    place, everything = lines.c[prefix], sa.func.count()
-    counted = place == COUNTED
+    placed, everything = lines.c[prefix], sa.func.count()
+    counted = placed == COUNTED
     yield everything.filter(counted).label(f"{prefix}_count")
-    yield everything.filter(place != OUTSIDE).label(f"{prefix}_considered")
+    yield everything.filter(placed != OUTSIDE).label(f"{prefix}_considered")
     for reason in batch.leaves_out(population):
-        yield everything.filter(place == reason.code).label(f"{prefix}_out_{reason.code}")
+        yield everything.filter(placed == reason.code).label(f"{prefix}_out_{reason.code}")
     for part in batch.fact.parts:
         within = counted & lines.c[part.name]
         yield everything.filter(within).label(f"{prefix}_{part.name}_count")

@@ -108,11 +108,10 @@ class Filter:
     @property
     def where(self) -> Condition:
         """The filter in SQL, over the columns of a fact."""
-        named = [code for code in self.codes if code != self.cut.none]
-        number = all(isinstance(code, int) for code in named)
+        number = all(isinstance(code, int) for code in self.codes)
         column: Expression = sa.column(self.cut.name, sa.Integer() if number else sa.Text())
-        within: Condition = column.in_([code if number else str(code) for code in named])
-        if len(named) < len(self.codes):
+        within: Condition = column.in_([code if number else str(code) for code in self.codes])
+        if self.cut.none in self.codes:
             within = within | column.is_(None)
         return within.is_not(sa.true()) if self.negated else within
 

@@ -72,7 +72,13 @@ class KeysOut(BaseModel):
     )
 
 
-class QuantitiesOut(KeysOut):
+class CountedOut(KeysOut):
+    """Where what was counted is listed, for a key that may read cases and exact counts."""
+
+    cases: str = Field(default="", max_length=10_000, description="Lists exactly what it counted.")
+
+
+class QuantitiesOut(CountedOut):
     """What the amounts of what is counted come to, for a figure that says so."""
 
     sum_pence: Amount | None = Field(default=0, description=_WITHHELD)
@@ -142,7 +148,7 @@ class TotalOut(ChangeOut):
     until: date | None = Field(description="The day after the last that it covers.")
 
 
-class LeftOutOut(KeysOut):
+class LeftOutOut(CountedOut):
     """What was considered and left out, for one reason."""
 
     reason: str = Field(max_length=64)

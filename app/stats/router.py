@@ -3,24 +3,39 @@
 from typing import Annotated
 
 from fastapi import Path, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.access.guard import ExactReader, Router, StatsReader
+from app.access.guard import CaseReader, ExactReader, Router, StatsReader
+from app.access.principal import Principal, Scope
 from app.kit.conditional import IfNoneMatch
 from app.kit.db import AsOf, StatsRead
+from app.kit.paging import CursorRefused, CursorSecret, decode_cursor, encode_cursor
 from app.kit.problem import refuses
 from app.stats import forms
-from app.stats.asking import FigureQuery, FreeQuery, ServiceNotYours, services_for
+from app.stats.answer import Answer
+from app.stats.asking import (
+    FigureCasesQuery,
+    FigureQuery,
+    FreeCasesQuery,
+    FreeQuery,
+    ListingQuery,
+    ServiceNotYours,
+    services_for,
+)
+from app.stats.behind import BEGINNING, behind
+from app.stats.behind_shown import BehindOut, linked
 from app.stats.catalogue import BY_SLUG, FIGURES
 from app.stats.charts.drawing import NotDrawn
 from app.stats.described import CatalogueOut, FigureOut
 from app.stats.engine import compute
+from app.stats.figure import Figure
 from app.stats.forms import NotAcceptable
 from app.stats.free import SLUG, declared
 from app.stats.queries import load_reference
-from app.stats.question import FigureNotFound, QuestionRefused
+from app.stats.question import FigureNotFound, Question, QuestionRefused
 from app.stats.respond import ANSWERS, respond
 from app.stats.schemas import AnswerOut
-from app.stats.words import VocabularyOut
+from app.stats.words import QUERY, VocabularyOut
 
 router = Router(prefix="/v1/stats", tags=["statistics"])
 
@@ -34,6 +49,7 @@ Slug = Annotated[
         examples=["complaint-categories"],
     ),
 ]
+BareSlug = Annotated[str, Path(max_length=64, examples=["complaint-categories"])]
 Asked = Annotated[FigureQuery, Query()]
 FreelyAsked = Annotated[FreeQuery, Query()]
 
@@ -70,6 +86,7 @@ async def read_figure(
     question = asked.question(now=as_of, services=services_for(asked.service, by=by))
     with request.app.state.metrics.figure_seconds.labels(name).time():
         (answer,) = await compute(session, [figure], question)
+    answer = _linked(answer, asked, form, by=by, path=f"{router.prefix}/figures/{name}")
     await session.close()  # writing an answer may take longer than counting it
     return await respond(answer, form, if_none_match=if_none_match)
 
@@ -103,5 +120,80 @@ async def ask_freely(
     question = asked.question(now=as_of, services=services_for(asked.service, by=by))
     with request.app.state.metrics.figure_seconds.labels(SLUG).time():
         (answer,) = await compute(session, [declared(asked)], question)
+    answer = _linked(answer, asked, form, by=by, path=QUERY)
     await session.close()  # as above
     return await respond(answer, form, if_none_match=if_none_match)
+
+
+@router.get(
+    "/figures/{slug}/cases",
+    response_model_exclude_unset=True,
+    responses=refuses(FigureNotFound, QuestionRefused, ServiceNotYours, CursorRefused),
+)
+async def list_counted(
+    slug: BareSlug,
+    asked: Annotated[FigureCasesQuery, Query()],
+    by: StatsReader,
+    _exactly: ExactReader,
+    _cases: CaseReader,
+    session: StatsRead,
+    as_of: AsOf,
+    secret: CursorSecret,
+) -> BehindOut:
+    """Exactly the things that a figure counted, or a row of it, or that it left out.
+
+    Only for keys that may read exact counts, and cases.
+    """
+    figure = BY_SLUG.get(slug)
+    if figure is None:
+        raise FigureNotFound("There is no figure of that name.", figures=list(BY_SLUG))
+    question = asked.question(now=as_of, services=services_for(asked.service, by=by))
+    return await _listed(session, figure, question, asked, by=by, secret=secret)
+
+
+@router.get(
+    "/query/cases",
+    response_model_exclude_unset=True,
+    responses=refuses(QuestionRefused, ServiceNotYours, CursorRefused),
+)
+async def list_counted_freely(
+    asked: Annotated[FreeCasesQuery, Query()],
+    by: StatsReader,
+    _exactly: ExactReader,
+    _cases: CaseReader,
+    session: StatsRead,
+    as_of: AsOf,
+    secret: CursorSecret,
+) -> BehindOut:
+    """Exactly the things that a free question counted, or a row of it, or that it left out.
+
+    Only for keys that may read exact counts, and cases.
+    """
+    question = asked.question(now=as_of, services=services_for(asked.service, by=by))
+    return await _listed(session, declared(asked), question, asked, by=by, secret=secret)
+
+
+def _linked(
+    answer: Answer, asked: FigureQuery, form: forms.Form, *, by: Principal, path: str
+) -> Answer:
+    """With where to find what each line counted, for a caller that would be let in there."""
+    let_in = by.may(Scope.stats_full) and by.may(Scope.case_read)
+    return linked(answer, asked, path=path) if let_in and form is forms.JSON else answer
+
+
+async def _listed(
+    session: AsyncSession,
+    figure: Figure,
+    question: Question,
+    listing: ListingQuery,
+    *,
+    by: Principal,
+    secret: bytes,
+) -> BehindOut:
+    position = decode_cursor(secret, listing.cursor, client=by.client, filters=listing)
+    case_id, given = (int(part or 0) for part in position or BEGINNING)
+    found = await behind(session, figure, question, listing, by=by, start=(case_id, given))
+    cursor = None
+    if found.following:
+        cursor = encode_cursor(secret, found.following, client=by.client, filters=listing)
+    return BehindOut.of(found, next_cursor=cursor)

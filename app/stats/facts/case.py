@@ -20,6 +20,7 @@ def of_case(
     column, aside = case.c, (case if set_aside_in is None else set_aside_in).c
     return [
         column.id.label("case_id"),
+        column.status,
         column.service,
         column.team,
         column.category,
