@@ -1,16 +1,16 @@
 """From counts to an answer: every row of every closed list, in order, named, with its numbers."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from app.stats.counted import Code, Counted, Key, Tally, Total
 from app.stats.fact import Cut, Scope
-from app.stats.figure import Figure
+from app.stats.figure import Figure, Note
 from app.stats.known import Known, unknowns
 from app.stats.measures import Before, Line, Measuring
-from app.stats.notes import ALWAYS, compared
+from app.stats.notes import ALWAYS, compared, in_public
 from app.stats.period import Period
 from app.stats.world import Basis, TypeBasis
 
@@ -37,6 +37,8 @@ class Answer:
     left_out: tuple[Line, ...]
     notes: tuple[str, ...]
     as_of: datetime
+    services: tuple[str, ...] = ()  # those asked for; none: the whole council
+    public_notes: tuple[str, ...] = ()  # the notes again, with no number of cases in them
     disclosure: Disclosure = Disclosure.exact
 
 
@@ -46,8 +48,11 @@ def answer(
     """Give a figure's counts their names and order, its zero rows, its shares and its notes."""
     counted = replace(found, totals=dict(_totals(figure, scope, found, before)))
     measuring = Measuring(figure, scope, counted, before)
-    remarks = (*ALWAYS, *figure.notes)
-    notes = [said for remark in remarks for said in remark(figure, scope, counted)]
+    change_notes = tuple(compared(measuring, counted.totals) if before else ())
+
+    def said(remarks: Iterable[Note]) -> Iterator[str]:
+        return (each for remark in remarks for each in remark(figure, scope, counted))
+
     return Answer(
         figure=figure,
         period=scope.period,
@@ -73,11 +78,13 @@ def answer(
             for reason in figure.leaves_out
         ),
         notes=(
-            *notes,
-            *(compared(measuring, counted.totals) if before else ()),
+            *said((*ALWAYS, *figure.notes)),
+            *change_notes,
             *(unknowns(scope.today, known) if known else ()),
         ),
         as_of=scope.now,
+        services=scope.services,
+        public_notes=(*said(in_public((*ALWAYS, *figure.notes))), *change_notes),
     )
 
 

@@ -1,13 +1,13 @@
 """Remarks under a figure. Each is found in the data or the reference lists, never typed by year."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import pairwise
 
 from app.stats.counted import Counted, Key, Tally
 from app.stats.fact import Scope
 from app.stats.facts.endings import EXCLUDED_FROM_TIMESCALES
-from app.stats.figure import Figure
+from app.stats.figure import Figure, Note
 from app.stats.lineage import equivalents
 from app.stats.measures import Measuring
 from app.stats.period import Period
@@ -168,6 +168,46 @@ def excluded_from_timescales(figure: Figure, scope: Scope, counted: Counted) -> 
             count = sum(counted.totals[key].left_out[reason.code] for key in keys)
             if count:
                 yield f"{who}{count} left out: {reason.words}."
+
+
+def some_migrated(figure: Figure, scope: Scope, counted: Counted) -> Iterator[str]:
+    """The same of a migration, without a number of cases."""
+    if scope.day.basis != "registered":
+        return
+    for who, migrated, _ in _migrated(figure, scope, counted):
+        yield (
+            f"{who}some were migrated from another system and count in {_months(migrated)}, when "
+            "they were registered in the new one."
+        )
+
+
+def some_without_channel(figure: Figure, scope: Scope, counted: Counted) -> Iterator[str]:
+    """The same of migrated cases' method of contact, without a number of cases."""
+    for who, _, _ in _migrated(figure, scope, counted):
+        yield (
+            f"{who}some were migrated from another system, so how people first made contact is "
+            "not recorded for them."
+        )
+
+
+def some_excluded(figure: Figure, scope: Scope, counted: Counted) -> Iterator[str]:
+    """The same of what is excluded from timescales, without a number of cases."""
+    for reason in EXCLUDED_FROM_TIMESCALES:
+        for who, keys in _by_service(figure, scope, counted):
+            if any(counted.totals[key].left_out[reason.code] for key in keys):
+                yield f"{who}some are left out: {reason.words}."
+
+
+_WITHOUT_NUMBERS: Mapping[Note, Note] = {
+    migrated_cases: some_migrated,
+    migrated_without_channel: some_without_channel,
+    excluded_from_timescales: some_excluded,
+}
+
+
+def in_public(notes: Iterable[Note]) -> Iterator[Note]:
+    """The same remarks, none of them with a number of cases."""
+    return (_WITHOUT_NUMBERS.get(note, note) for note in notes)
 
 
 def _migrated(figure: Figure, scope: Scope, counted: Counted) -> Iterator[tuple[str, Tally, int]]:
