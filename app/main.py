@@ -25,18 +25,41 @@ from app.kit.settings import Mode, Settings
 from app.organisation import router as organisation
 from app.procedures import router as procedures
 from app.procedures.queries import CALENDAR, ReferenceCache
+from app.reports import published, publishing
 from app.reports import router as reports
 from app.stages import router as stages
 from app.stats import router as stats
 from app.triage import router as triage
 
-ROOMS = (intake, triage, stages, cases, organisation, procedures, stats, reports, imports, access)
-OPEN_PATHS = frozenset({"/", "/livez", "/readyz", "/.well-known/security.txt"})
+ROOMS = (
+    intake,
+    triage,
+    stages,
+    cases,
+    organisation,
+    procedures,
+    stats,
+    reports,
+    publishing,
+    imports,
+    access,
+)
+OPEN_PATHS = frozenset({
+    "/", "/livez", "/readyz", "/.well-known/security.txt",
+    "/published/annual/{year}/{name}", "/published/annual/{year}/{about}/{version}",
+})  # fmt: skip
 OPEN_PAGES = frozenset({
     "/docs", "/docs/openapi.json", "/docs/{asset}", "/openapi.json", "/sign-in", "/sign-out",
     "/style.css",
 })  # fmt: skip
-OPEN_DOORS = (health.router, front.router, docs.router, pages.router, sign_in.router)
+OPEN_DOORS = (
+    health.router,
+    front.router,
+    docs.router,
+    pages.router,
+    sign_in.router,
+    published.router,
+)
 LOOKS = (BACKLOG, CALENDAR, LAST_KEY)
 VERSION = "0.1.0"  # as in pyproject.toml
 KEY_ENV = {Mode.demonstration: "demo", Mode.production: "live"}

@@ -4,6 +4,7 @@ from app.reports.chapters import CHAPTERS, Chapter
 from app.reports.document import Exhibit, Report, Section
 from app.reports.evidence import Evidence
 from app.reports.tables import tables
+from app.reports.vocabulary import Place
 from app.reports.words import year
 
 
@@ -27,7 +28,7 @@ def _section(evidence: Evidence, chapter: Chapter) -> Section:
         key=chapter.key,
         title=chapter.title,
         paragraphs=tuple(chapter.paragraphs(evidence)),
-        remarks=tuple(evidence.remarks.get(chapter.key, ())),
+        remarks=tuple(evidence.remarks.get((Place.section, chapter.key), ())),
         tables=tuple(chapter.tables(evidence)),
         exhibits=tuple(_exhibit(evidence, slug) for slug in chapter.figures),
     )
@@ -46,5 +47,5 @@ def _exhibit(evidence: Evidence, slug: str) -> Exhibit:
         charts=(),
         tables=tables(answer),
         notes=answer.notes,
-        remarks=tuple(evidence.remarks.get(slug, ())),
+        remarks=tuple(evidence.remarks.get((Place.figure, slug), ())),
     )

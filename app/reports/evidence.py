@@ -22,8 +22,8 @@ class Evidence:
     answers: Mapping[str, Answer]  # of the year, by the figure's slug
     past: Mapping[str, Answer]  # of several years side by side, the last being the report's
     as_of: datetime
-    remarks: Mapping[str, Sequence[Remark]] = field(default_factory=dict)
-    """What officers wrote, by the section's key or the figure's slug."""
+    remarks: Mapping[tuple[str, str], Sequence[Remark]] = field(default_factory=dict)
+    """What officers wrote, by where it stands: a section and its key, or a figure and its slug."""
 
     @property
     def subject(self) -> str:

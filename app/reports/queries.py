@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.procedures.reference import ReferenceData
 from app.reports.chapters import CHAPTERS
 from app.reports.evidence import Evidence
+from app.reports.publications import remarks_in
 from app.stats.answer import Answer
 from app.stats.catalogue import BY_SLUG
 from app.stats.disclosure import Rules, disclosed
@@ -47,6 +48,7 @@ async def gather(
         answers=_in_order(answers, FIGURES),
         past={},
         as_of=question.now,
+        remarks=await remarks_in(session, str(question.year), question.services),
     )
 
 

@@ -7,7 +7,7 @@ from fastapi import Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from app.access.guard import Router, StatsReader
+from app.access.guard import PageRoute, Router, StatsReader
 from app.access.principal import Scope
 from app.kit.db import AsOf, StatsRead
 from app.kit.problem import refuses
@@ -22,7 +22,7 @@ from app.stats.asking import ServiceNotYours, services_for
 from app.stats.forms import Form
 from app.stats.question import Question, QuestionRefused, asked_period
 
-router = Router(prefix="/v1/reports", tags=["reports"])
+router = Router(prefix="/v1/reports", tags=["reports"], route_class=PageRoute)
 
 HTML = Form("html", "text/html")
 _JSON_OF = TypeAdapter(Report)

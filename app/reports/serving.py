@@ -1,0 +1,64 @@
+"""Answers with what is frozen, byte for byte, in the form that is asked for."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kit.conditional import has_seen
+from app.kit.pages import POLICY
+from app.reports import frozen
+from app.reports.publications import Found, file_of
+from app.reports.vocabulary import FileForm
+from app.stats import forms
+from app.stats.forms import Form
+
+HTML = Form("html", "text/html")
+FORMS: Mapping[Form, FileForm | None] = {forms.JSON: None, HTML: FileForm.html}
+"""The forms of a publication, in order of preference; JSON is the document itself."""
+
+FILES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "What was frozen, byte for byte; its ETag is its SHA-256.",
+        "headers": {
+            "ETag": {"description": "Its SHA-256.", "schema": {"type": "string", "maxLength": 66}}
+        },
+        "content": {
+            "application/json": {
+                "schema": {"type": "object"},
+                "example": {"year": "2023-24", "services": ["education"], "version": 1},
+            },
+            "text/html": {
+                "schema": {"type": "string", "maxLength": 100_000_000},
+                "example": '<!doctype html>\n<html lang="en-GB">',
+            },
+        },
+    },
+    304: {"description": "The caller has it already."},
+}
+
+
+async def answer_with(
+    found: Found, session: AsyncSession, request: Request, suffix: str | None, *, kept: str
+) -> Response:
+    """A publication in one of its forms; `kept` says who may keep it and for how long."""
+    form = forms.chosen(request, suffix, among=tuple(FORMS))
+    made = FORMS[form]
+    if made is None:
+        content, mark = found.proposed.document.encode(), found.proposed.sha256
+    else:
+        file = await file_of(session, found, made)
+        content, mark = file.content, file.sha256
+    tag = f'"{mark.hex()}"'
+    headers = {"ETag": tag, "Cache-Control": kept, "Vary": "Accept"}
+    if has_seen(request.headers.get("if-none-match"), tag):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    if form is HTML:
+        headers["Content-Security-Policy"] = POLICY
+    if form.is_file:
+        one = found.proposed
+        name = f"annual-report-{one.year}-{frozen.about(one.services)}-{one.version}"
+        headers["Content-Disposition"] = f'attachment; filename="{name[:150]}.{form.suffix}"'
+    return Response(content, headers=headers, media_type=form.media_type)
