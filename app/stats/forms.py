@@ -30,11 +30,14 @@ JSON = Form("json", "application/json")
 CSV = Form("csv", "text/csv", is_file=True)
 TOTALS = Form("totals.csv", "text/csv", is_file=True)
 LEFT_OUT = Form("left-out.csv", "text/csv", is_file=True)
+XLSX = Form(
+    "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", is_file=True
+)
 VEGA_LITE = Form("vl.json", "application/vnd.vegalite.v6+json")
 SVG = Form("svg", "image/svg+xml")
 PNG = Form("png", "image/png")
 
-FORMS = (JSON, CSV, TOTALS, LEFT_OUT, VEGA_LITE, SVG, PNG)
+FORMS = (JSON, CSV, TOTALS, LEFT_OUT, XLSX, VEGA_LITE, SVG, PNG)
 """In order of preference, for callers that have none."""
 
 _EXAMPLES: Mapping[str, Any] = {
@@ -42,6 +45,7 @@ _EXAMPLES: Mapping[str, Any] = {
         "service,service_name,category,category_name,count,denominator,percent\r\n"
         "education,Education,communication,Communication,40,105,38\r\n"
     ),
+    XLSX.media_type: "PK …",
     VEGA_LITE.media_type: {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.4.1.json",
         "description": "Bar chart: Complaints by subject category. Education: Communication 40 …",

@@ -5,6 +5,7 @@ the data stay the same, whoever has seen the answer is told so (304) and nothing
 """
 
 import json
+from asyncio import to_thread
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from http import HTTPStatus
@@ -19,6 +20,7 @@ from app.stats.charts.drawing import Kind, drawn
 from app.stats.charts.specification import specification
 from app.stats.forms import Form
 from app.stats.schemas import AnswerOut
+from app.stats.spreadsheet import as_workbook
 from app.stats.table import tables
 from app.stats.tidy import as_csv
 
@@ -26,6 +28,7 @@ _WRITTEN: Mapping[Form, Callable[[Answer], bytes]] = {
     forms.CSV: lambda answer: as_csv(answer, tables(answer)[0]),
     forms.TOTALS: lambda answer: as_csv(answer, tables(answer)[1]),
     forms.LEFT_OUT: lambda answer: as_csv(answer, tables(answer)[2]),
+    forms.XLSX: as_workbook,
     forms.VEGA_LITE: lambda answer: json.dumps(specification(answer)).encode(),
 }
 _DRAWN: Mapping[Form, Kind] = {forms.SVG: "svg", forms.PNG: "png"}
@@ -68,7 +71,7 @@ async def _body(answer: Answer, said: AnswerOut, form: Form) -> bytes:
         (picture,) = await drawn([specification(answer)], _DRAWN[form])
         return picture
     if form in _WRITTEN:
-        return _WRITTEN[form](answer)
+        return await to_thread(_WRITTEN[form], answer)
     return said.model_dump_json(exclude_unset=True).encode()
 
 

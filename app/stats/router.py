@@ -45,7 +45,7 @@ Slug = Annotated[
     Path(
         max_length=80,
         description="Its slug. A suffix asks for a form: `.csv`, `.totals.csv`, `.left-out.csv`,"
-        " or, for its chart, `.vl.json`, `.svg`, `.png`. `Accept` does so too.",
+        " `.xlsx`, or, for its chart, `.vl.json`, `.svg`, `.png`. `Accept` does so too.",
         examples=["complaint-categories"],
     ),
 ]
