@@ -1,0 +1,179 @@
+"""R9, R10: more than there is room for.
+
+Load comes from another process, when it is due and not when the last answer has come (see
+`tests.faults.flood`). What the machine can do is measured in the same run, in turns with the
+waves, and all is judged by it: half of the peak is the usual load. At five times that, feedback
+is taken in or turned away with Retry-After, soon and nearly as much as ever; and a crowd that
+asks for figures takes nothing from those who hand in feedback.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from statistics import median
+
+import pytest
+
+from tests.desk import COMPLAINT
+from tests.faults.conftest import Tally, pick
+from tests.faults.flood import Generator, Outcome, Wave
+from tests.faults.installation import Installation, installed
+
+pytestmark = pytest.mark.fault
+
+ROUNDS = pick(3, 20)
+AT_PEAK = 32  # callers who each wait for an answer before they ask again
+SYSTEMS = 500  # callers who ask when they have to, and heed Retry-After
+CROWD = 100_000  # more than there are requests: nobody asks twice
+READERS_PER_SECOND = 200
+GENEROUS = {"COUNCIL_FEEDBACK_RATE": "1000000", "COUNCIL_FEEDBACK_BURST": "1000000"}
+FIGURE = "/v1/stats/figures/feedback-over-time?year=2023-24"
+
+SERVED_OF_PEAK = 0.7
+ACCEPTED_WITHIN = 1.0  # seconds, 99 of 100
+SERVED_AS_USUAL = 0.95
+SERVED_BESIDE_A_CROWD = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """The peak, and the waves that were measured by it."""
+
+    peak: Outcome
+    usual: Outcome
+    double: Outcome
+    flood: Outcome
+    after: Outcome
+
+    @property
+    def waves(self) -> Sequence[Outcome]:
+        return self.usual, self.double, self.flood, self.after
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What makes the waves, and where they go."""
+
+    one: Installation
+    feedback: Generator
+    figures: Generator
+
+    async def at_peak(self, seconds: float) -> Outcome:
+        return await self.feedback.make(self._feedback(seconds, AT_PEAK))
+
+    async def at(self, rate: float, seconds: float) -> Outcome:
+        return await self.feedback.make(self._feedback(seconds, SYSTEMS, rate))
+
+    async def readers(self, seconds: float) -> Outcome:
+        asks = self.one.role("reporting")
+        address = self.one.address
+        wave = Wave(address, FIGURE, asks, seconds, CROWD, READERS_PER_SECOND)
+        return await self.figures.make(wave)
+
+    def _feedback(self, seconds: float, callers: int, rate: float | None = None) -> Wave:
+        by, body = self.one.role("contact_centre"), json.dumps(COMPLAINT)
+        return Wave(self.one.address, "/v1/feedback", by, seconds, callers, rate, body)
+
+
+@asynccontextmanager
+async def loaded(broken: str | None = None) -> AsyncIterator[Load]:
+    """An installation that has warmed up, and what makes load on it."""
+    make = partial(installed, broken=broken, spares=0, environment=GENEROUS)
+    async with make() as one, Generator() as feedback, Generator() as figures:
+        load = Load(one, feedback, figures)
+        await load.at_peak(1)
+        yield load
+
+
+async def one_round(load: Load) -> Round:
+    peak = await load.at_peak(2)
+    usual = peak.per_second / 2
+    return Round(
+        peak=peak,
+        usual=await load.at(usual, 2),
+        double=await load.at(2 * usual, 2),
+        flood=await load.at(5 * usual, 3),
+        after=await load.at(usual, 2),
+    )
+
+
+def served_of_peak(rounds: Sequence[Round]) -> float:
+    return median(one.flood.per_second / one.peak.per_second for one in rounds)
+
+
+def share(outcome: Outcome) -> float:
+    """How many of those who had something to hand in could."""
+    return outcome.served / (outcome.sent + outcome.held_back)
+
+
+def overload_faults(rounds: Sequence[Round]) -> list[str]:
+    """In what the service fell short under more than it can do."""
+    waves = [wave for one in rounds for wave in one.waves]
+    strange = {status for wave in waves for status in wave.answers} - {"201", "503"}
+    found = {
+        f"answers of {strange}": bool(strange),
+        "cut off": any(wave.cut_off for wave in waves),
+        "turned away without Retry-After": any(wave.without_retry_after for wave in waves),
+        "too little was served": served_of_peak(rounds) < SERVED_OF_PEAK,
+        "answers came late": median(one.flood.p99 for one in rounds) > ACCEPTED_WITHIN,
+        "not as usual before": median(share(one.usual) for one in rounds) < SERVED_AS_USUAL,
+        "not as usual after": median(share(one.after) for one in rounds) < SERVED_AS_USUAL,
+    }
+    return [what for what, is_so in found.items() if is_so]
+
+
+async def test_at_five_times_the_usual_load_nearly_as_much_is_served_and_soon(
+    tally: Tally,
+) -> None:
+    async with loaded() as load:
+        rounds = [await one_round(load) for _ in range(ROUNDS)]
+    tally.sum_up(
+        peak=f"{median(one.peak.per_second for one in rounds):.0f}/s",
+        served_of_peak=f"{served_of_peak(rounds):.2f}",
+        turned_away=sum(one.flood.turned_away for one in rounds),
+        **{
+            f"p99_{name}": f"{1000 * median(getattr(one, name).p99 for one in rounds):.0f}ms"
+            for name in ("usual", "double", "flood", "after")
+        },
+    )
+    assert not overload_faults(rounds)
+
+
+async def test_a_service_that_lets_everybody_in_is_found_out(tally: Tally) -> None:
+    async with loaded("no_rooms") as load:
+        rounds = [await one_round(load)]
+    faults = overload_faults(rounds)
+    tally.sum_up(p99_flood=f"{1000 * rounds[0].flood.p99:.0f}ms", faults=faults)
+    assert "answers came late" in faults
+
+
+async def beside_a_crowd(load: Load) -> tuple[Outcome, Outcome]:
+    """Feedback at half of the usual load, with many more asking for figures than get them."""
+    peak = await load.at_peak(2)
+    feedback, readers = await asyncio.gather(load.at(peak.per_second / 4, 3), load.readers(3))
+    assert readers.turned_away, "it was no crowd"
+    return feedback, readers
+
+
+async def test_a_crowd_that_asks_for_figures_takes_nothing_from_feedback(tally: Tally) -> None:
+    async with loaded() as load:
+        feedback, readers = await beside_a_crowd(load)
+    tally.sum_up(
+        served=f"{share(feedback):.2f}",
+        p99=f"{1000 * feedback.p99:.0f}ms",
+        figures=f"{readers.per_second:.0f}/s",
+        readers_turned_away=readers.turned_away,
+    )
+    assert set(readers.answers) == {"200", "503"}
+    assert not readers.without_retry_after
+    assert share(feedback) >= SERVED_BESIDE_A_CROWD
+
+
+async def test_a_service_with_one_room_for_all_is_found_out(tally: Tally) -> None:
+    async with loaded("one_room") as load:
+        feedback, _ = await beside_a_crowd(load)
+    tally.sum_up(served=f"{share(feedback):.2f}")
+    assert share(feedback) < SERVED_BESIDE_A_CROWD
