@@ -29,6 +29,7 @@ from app.reports import published, publishing
 from app.reports import router as reports
 from app.stages import router as stages
 from app.stats import router as stats
+from app.stats.disclosure import Rules
 from app.triage import router as triage
 
 ROOMS = (
@@ -138,6 +139,7 @@ def build(rooms: Iterable[APIRouter], *, settings: Settings, clock: Clock) -> Fa
     app.state.settings = settings
     app.state.clock = clock
     app.state.metrics = metrics
+    app.state.disclosure = Rules(below=settings.small_numbers_below)
     app.state.pepper = settings.pepper.get_secret_value().encode()
     app.door = Door(app.within, lane_of=_lane_of, rooms=_rooms(settings), metrics=metrics)
     app.state.rates = Rates(

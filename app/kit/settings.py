@@ -76,6 +76,8 @@ class Settings(BaseSettings):
     # The same for one address without a good key.
     failure_rate: int = Field(default=10, ge=1, le=1_000_000)
     failure_burst: int = Field(default=200, ge=1, le=1_000_000)
+    # What is not told to keys without stats:full: counts from one up to, and not with, this.
+    small_numbers_below: int = Field(default=5, ge=3, le=100)
     # A replica to read statistics from; None: they are read where everything is written.
     stats_database_url: SecretStr | None = None
     # Whom to tell about a weakness, for /.well-known/security.txt: mailto:… or https://…

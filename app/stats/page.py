@@ -23,6 +23,16 @@ Every figure counts the rows of one fact whose day falls in a period, once each:
   (`since`) and the day after its last (`until`). Asked nothing, a figure is about the last
   complete financial year.
 - **Notes** are found in the data: migrated cases, part-years, systems that changed.
+
+## Small numbers
+
+An answer is `exact`, or it is `public`: so it is for keys without `stats:full`, and in a report
+published for everyone. A public answer withholds counts from 1 to 4 (a setting), and whatever
+would give one away: other rows of the same whole, the same count in other figures, shares,
+changes, amounts, ranks. What is withheld is `null` (`[c]` in files), and its line says
+`"suppressed": true`; a nought is told, and is a nought. How many were left out is not told, only
+why. Without `stats:full` a figure is asked about financial years that are over, by the usual
+bases; [why, and what is not promised](decisions/0009-small-numbers.md).
 """
 
 _STEPS = """\

@@ -31,6 +31,7 @@ from app.stats.engine import compute
 from app.stats.figure import Figure
 from app.stats.forms import NotAcceptable
 from app.stats.free import SLUG, declared
+from app.stats.public import ExactCountsNeeded, made_public
 from app.stats.queries import load_reference
 from app.stats.question import FigureNotFound, Question, QuestionRefused
 from app.stats.respond import ANSWERS, respond
@@ -65,7 +66,14 @@ async def list_figures(_by: StatsReader) -> CatalogueOut:
     response_model=AnswerOut,
     responses={
         **ANSWERS,
-        **refuses(FigureNotFound, QuestionRefused, ServiceNotYours, NotAcceptable, NotDrawn),
+        **refuses(
+            FigureNotFound,
+            QuestionRefused,
+            ServiceNotYours,
+            ExactCountsNeeded,
+            NotAcceptable,
+            NotDrawn,
+        ),
     },
 )
 async def read_figure(
@@ -77,7 +85,11 @@ async def read_figure(
     request: Request,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
-    """One figure for a period, with what it left out and why; its rows sum to their wholes."""
+    """One figure for a period, with what it left out and why; its rows sum to their wholes.
+
+    Keys without `stats:full` get it as the public may have it: of financial years that are over,
+    with small numbers withheld, and what would give them away.
+    """
     name, suffix = forms.split(slug)
     figure = BY_SLUG.get(name)
     if figure is None:
@@ -86,6 +98,8 @@ async def read_figure(
     question = asked.question(now=as_of, services=services_for(asked.service, by=by))
     with request.app.state.metrics.figure_seconds.labels(name).time():
         (answer,) = await compute(session, [figure], question)
+        if not by.may(Scope.stats_full):
+            (answer,) = await made_public(session, [answer], request.app.state.disclosure)
     answer = _linked(answer, asked, form, by=by, path=f"{router.prefix}/figures/{name}")
     await session.close()  # writing an answer may take longer than counting it
     return await respond(answer, form, if_none_match=if_none_match)

@@ -1,0 +1,90 @@
+"""Answers made fit for the public and for keys without `stats:full`: so that no two give one away.
+
+What may be asked is what is the same whoever asks and however often: financial years that are
+over, by the usual bases. And whatever is asked, the same counts are withheld, since what to
+withhold is decided over every figure there is of what is counted, each year by itself and the
+whole council together (docs/decisions/0009-small-numbers.md).
+"""
+
+from collections.abc import Iterator, Sequence
+from http import HTTPStatus
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kit.clock import london_day
+from app.kit.problem import Problem
+from app.stats.answer import Answer
+from app.stats.catalogue import FIGURES
+from app.stats.cuts import SERVICE
+from app.stats.disclosure import Rules, disclosed
+from app.stats.engine import compute
+from app.stats.facts.feedback import FEEDBACK, FEEDBACK_PER_ACTIVITY
+from app.stats.figure import Figure
+from app.stats.period import FinancialYear
+from app.stats.question import Question
+from app.stats.world import TeamBasis, TypeBasis
+
+_COUNT_THE_SAME = ({FEEDBACK.name, FEEDBACK_PER_ACTIVITY.name},)
+"""Facts of which counts are sums, or the same, as counts of another; every other stands alone."""
+
+
+class ExactCountsNeeded(Problem):
+    """What is asked, set beside something else that is told, would give a small number away."""
+
+    status = HTTPStatus.FORBIDDEN
+    title = "That takes a key for exact counts"
+
+
+async def made_public(
+    session: AsyncSession, answers: Sequence[Answer], rules: Rules
+) -> list[Answer]:
+    """Some exact answers of one snapshot, in their order, as the public may have them.
+
+    Refuses those that would give a small number away if set beside others that anybody can have.
+    """
+    for answer in answers:
+        for parameter, why in _gives_away(answer):
+            raise ExactCountsNeeded(
+                f"`{parameter}` asked so takes a key with stats:full: {why}. Without it, ask "
+                "about financial years that are over, as they are counted unless asked otherwise.",
+                parameter=parameter,
+                needs="stats:full",
+            )
+    beside = await compute(session, _beside(answers), _all_years(answers)) if answers else []
+    return disclosed([*beside, *answers], rules)[len(beside) :]
+
+
+def _gives_away(answer: Answer) -> Iterator[tuple[str, str]]:
+    """The parameters of an answer that say too much, and why."""
+    few = "two ways to count, side by side, tell of the few that are counted otherwise"
+    if answer.period.year is None:
+        yield "since", "two periods that differ by a day tell of that day"
+    elif answer.period.until > london_day(answer.as_of):
+        yield "year", "what is added to a year that is not over could be told from day to day"
+    if answer.basis.as_at:
+        yield "as_at", "two days tell what changed between them"
+    if answer.day != answer.figure.fact.days[0].basis:
+        yield "date_basis", few
+    if answer.basis.type is not TypeBasis.now:
+        yield "type_basis", few
+    if answer.basis.team is not TeamBasis.recorded:
+        yield "team_basis", few
+    if answer.services and SERVICE not in answer.figure.cuts:
+        yield "service", "this figure is of the whole council; others show each service apart"
+
+
+def _beside(answers: Sequence[Answer]) -> list[Figure]:
+    """Every figure there is of what these count."""
+    facts = {answer.figure.fact.name for answer in answers}
+    together = facts.union(*(some for some in _COUNT_THE_SAME if some & facts))
+    return [figure for figure in FIGURES if figure.fact.name in together]
+
+
+def _all_years(answers: Sequence[Answer]) -> Question:
+    """The whole council in every year that these are about, or set against, each apart."""
+    periods = [answer.period for answer in answers]
+    periods += [answer.compared_with for answer in answers if answer.compared_with]
+    first = FinancialYear.of(min(period.since for period in periods))
+    last = FinancialYear.of(max(period.last_day for period in periods))
+    now = max(answer.as_of for answer in answers)
+    return Question(now=now, year=last, years=last.starts - first.starts + 1)
