@@ -3,6 +3,7 @@
 from app.reports.chapters import CHAPTERS, Chapter
 from app.reports.document import Exhibit, Report, Section
 from app.reports.evidence import Evidence
+from app.reports.sentences import sentences
 from app.reports.tables import tables
 from app.reports.vocabulary import Place
 from app.reports.words import year
@@ -43,7 +44,7 @@ def _exhibit(evidence: Evidence, slug: str) -> Exhibit:
         title=figure.title,
         means=figure.means,
         population=answer.population,
-        sentences=(),
+        sentences=sentences(evidence, slug),
         charts=(),
         tables=tables(answer),
         notes=answer.notes,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from app.reports import procedure
 from app.reports.document import Table
 from app.reports.evidence import Evidence
+from app.reports.sentences import headlines
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ _WHAT_FEEDBACK_IS = (
 )
 
 CHAPTERS = (
-    Chapter("summary", "Summary"),
+    Chapter("summary", "Summary", paragraphs=headlines),
     Chapter("feedback", "What feedback is", paragraphs=lambda _: _WHAT_FEEDBACK_IS),
     Chapter(
         "procedure",

@@ -1,6 +1,7 @@
 """Counts everything that a report is written from, in one snapshot."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -8,6 +9,7 @@ from app.procedures.reference import ReferenceData
 from app.reports.chapters import CHAPTERS
 from app.reports.evidence import Evidence
 from app.reports.publications import remarks_in
+from app.reports.sentences import TOLD_OF_EARLIER_YEARS
 from app.stats.answer import Answer
 from app.stats.catalogue import BY_SLUG
 from app.stats.disclosure import Rules, disclosed
@@ -15,6 +17,8 @@ from app.stats.engine import compute
 from app.stats.figure import Figure
 from app.stats.question import Question
 
+PAST_YEARS = 6
+PAST = tuple(BY_SLUG[slug] for slug in TOLD_OF_EARLIER_YEARS)
 FIGURES = tuple(BY_SLUG[slug] for chapter in CHAPTERS for slug in chapter.figures)
 
 
@@ -39,14 +43,16 @@ async def gather(
         *await compute(session, of_council, everywhere),
         *await compute(session, of_services, question),
     ]
+    past = await compute(session, PAST, replace(question, years=PAST_YEARS))
     if not exact:
-        answers = disclosed(answers, Rules())
+        both = disclosed([*answers, *past], Rules())
+        answers, past = both[: len(answers)], both[len(answers) :]
     return Evidence(
         year=question.year,
         services=question.services,
         reference=council,
         answers=_in_order(answers, FIGURES),
-        past={},
+        past=_in_order(past, PAST),
         as_of=question.now,
         remarks=await remarks_in(session, str(question.year), question.services),
     )

@@ -24,6 +24,8 @@ _HEADINGS = {
     "age": "Open for",
     "remedy": "Remedy",
 }
+_WORDED = frozenset({"days_taken", "age", "fault"})
+"""Cuts whose names are words, not the names of anything."""
 
 
 def heading(cut: str) -> str:
@@ -51,6 +53,23 @@ def named(line: Mapping[str, Any], cut: str) -> str:
     return as_heading(str(code).replace("-", " "))
 
 
+def mentioned(line: Mapping[str, Any], cut: str) -> str:
+    """What a row is called inside a sentence: a name as it is, a word of a list in lower case."""
+    if f"{cut}_name" in line and cut not in _WORDED:
+        return str(line[f"{cut}_name"])
+    return lowered(named(line, cut))
+
+
+def lowered(words: str) -> str:
+    """Words inside a sentence; an abbreviation at their head stays what it is."""
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
+
+
+def as_plural(kind: str) -> str:
+    """Several of a kind: complaints."""
+    return f"{kind}s"
+
+
 def year(code: str) -> str:
     """A financial year as reports print it: 2023/24."""
     return code.replace("-", "/")
@@ -76,10 +95,15 @@ def spelled(number: int) -> str:
     return _SMALL[number] if number < len(_SMALL) else counted(number)
 
 
-def listed(words: Sequence[str]) -> str:
+def earlier(years: int) -> str:
+    """Every one of some earlier years."""
+    return "the year before" if years == 1 else f"each of the {spelled(years)} earlier years"
+
+
+def listed(words: Sequence[str], *, last: str = " and ") -> str:
     """Several things in a sentence: one, two and three."""
-    *most, last = words
-    return f"{', '.join(most)} and {last}" if most else last
+    *most, final = words
+    return f"{', '.join(most)}{last}{final}" if most else final
 
 
 def cell(content: Cell, kind: Kind) -> str:

@@ -39,6 +39,7 @@ class Answer:
     as_of: datetime
     services: tuple[str, ...] = ()  # those asked for; none: the whole council
     public_notes: tuple[str, ...] = ()  # the notes again, with no number of cases in them
+    parts: tuple[Line, ...] = ()  # of wholes, as far as remarks need them; exact, so not published
     disclosure: Disclosure = Disclosure.exact
 
 
@@ -85,6 +86,18 @@ def answer(
         as_of=scope.now,
         services=scope.services,
         public_notes=(*said(in_public((*ALWAYS, *figure.notes))), *change_notes),
+        parts=tuple(
+            {
+                **_named(figure.cuts, key, scope),
+                "part": name,
+                "count": tally.count,
+                "first": tally.first,
+                "last": tally.last,
+            }
+            for key, total in counted.totals.items()
+            for name, tally in total.parts.items()
+            if tally.count
+        ),
     )
 
 

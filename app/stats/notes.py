@@ -82,7 +82,7 @@ def migrated_cases(figure: Figure, scope: Scope, counted: Counted) -> Iterator[s
         yield (
             f"{who}{migrated.count} of {total} were migrated from another system and count in "
             f"{_months(migrated)}, when they were registered in the new one; "
-            "date_basis=received counts them when people made contact."
+            "by the day of receipt they count when people made contact."
         )
 
 

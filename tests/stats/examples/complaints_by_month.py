@@ -21,6 +21,6 @@ EXAMPLE = Example(
     children-and-families | 2024-02 | 0     | 3           | 0
     """,
     notes=(
-        "Children & Families: 1 of 3 were migrated from another system and count in January 2024, when they were registered in the new one; date_basis=received counts them when people made contact.",
+        "Children & Families: 1 of 3 were migrated from another system and count in January 2024, when they were registered in the new one; by the day of receipt they count when people made contact.",
     ),
 )

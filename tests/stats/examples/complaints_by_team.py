@@ -26,7 +26,7 @@ EXAMPLE = Example(
     education | customer_feedback | no-team            | 0     | 3           | 0
     """,
     notes=(
-        "Education: 1 of 7 were migrated from another system and count in January 2024, when they were registered in the new one; date_basis=received counts them when people made contact.",
+        "Education: 1 of 7 were migrated from another system and count in January 2024, when they were registered in the new one; by the day of receipt they count when people made contact.",
         "The list of teams changed within the period: Contact Us, 1 April 2023 to 14 January 2024; Customer Feedback System, 15 January 2024 to 31 March 2024. Each part has its own denominator, and teams of the same name need not be the same team.",
     ),
 )
