@@ -13,9 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlsplit, urlunsplit
 
-import asyncpg
 import httpx
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
@@ -63,14 +61,14 @@ class Stand:
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="council-bench-")))
     keys: Mapping[str, str] = field(default_factory=dict)
     _stack: ExitStack = field(default_factory=ExitStack)
-    _admin: str = ""
+    admin_url: str = ""
     url: str = ""
 
     def __enter__(self) -> Self:
         self.folder.chmod(0o711)
         self._stack.callback(shutil.rmtree, self.folder)
         own = self._stack.enter_context(Embedded(self.folder))
-        self._admin, self.url = own.admin_url, own.url
+        self.admin_url, self.url = own.admin_url, own.url
         return self
 
     def __exit__(
@@ -117,15 +115,6 @@ class Stand:
         asked = Import(source=file.name, layout=Format.json_lines, by=Author("bench"))
         await import_lines(database.pool, _whole(file), asked, council=council, clock=system_clock)
         await database.close()
-
-    async def copied(self, name: str) -> str:
-        """Another database, a copy of the first; nobody may be connected to that."""
-        connection = await asyncpg.connect(self._admin)
-        owner = urlsplit(self.url).username
-        source = urlsplit(self.url).path[1:]
-        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}" OWNER "{owner}"')
-        await connection.close()
-        return urlunsplit(urlsplit(self.url)._replace(path=f"/{name}"))
 
     def program(self, name: str) -> str:
         """One of Postgres' own programs."""
