@@ -76,6 +76,7 @@ async def load_reference(session: AsyncSession) -> ReferenceData:
     if in_force is None or council is None:
         raise no_council()
     calendars = await _calendars(session)
+    calendar = calendars[in_force.calendar_version]
     return ReferenceData(
         version=in_force.version,
         council=council.name,
@@ -84,8 +85,8 @@ async def load_reference(session: AsyncSession) -> ReferenceData:
         categories=await _categories(session),
         remedies=await _remedies(session),
         procedures=await _procedures(session),
-        calendar=calendars[in_force.calendar_version],
-        calendars=calendars,
+        calendar=calendar,
+        calendars={name: one.continued_by(calendar) for name, one in calendars.items()},
     )
 
 

@@ -171,7 +171,11 @@ class ReferenceData:
         raise NoSuchProcedure(f"No procedure is in force on {on}.", on=on, allowed=[])
 
     def calendar_of(self, version: str) -> WorkingCalendar:
-        """The calendar that judged a stage, as it was known then."""
+        """The calendar that judges a stage, as it was known when that was opened.
+
+        Where it ends it goes on as the one in force does, or a stage that outlasts its list could
+        never be answered.
+        """
         return self.calendars[version]
 
     def acknowledge_by(self, received_on: date) -> date:

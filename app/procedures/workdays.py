@@ -8,7 +8,7 @@ working day. A reply is in time on or before its due day.
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from http import HTTPStatus
 
@@ -50,6 +50,13 @@ class WorkingCalendar:
         span = (self.covers_until - self.covers_from).days
         days = (self.covers_from + timedelta(days=n) for n in range(span))
         object.__setattr__(self, "_working_days", tuple(d for d in days if self.is_working(d)))
+
+    def continued_by(self, later: "WorkingCalendar") -> "WorkingCalendar":
+        """This list, and after its end what a later one knows: no day of its own is moved."""
+        if not later.covers_from <= self.covers_until < later.covers_until:
+            return self
+        beyond = {d: why for d, why in later.holidays.items() if d >= self.covers_until}
+        return replace(self, covers_until=later.covers_until, holidays={**self.holidays, **beyond})
 
     def is_working(self, day: date) -> bool:
         """Whether the day counts, by weekday and bank holiday alone."""

@@ -189,3 +189,41 @@ def test_a_calendar_without_bank_holidays_knows_weekends() -> None:
     bare = WorkingCalendar("bare", date(2024, 1, 1), date(2025, 1, 1), {})
     assert bare.after(date(2024, 12, 24), 1) == date(2024, 12, 25)
     assert bare.after(date(2024, 12, 20), 1) == date(2024, 12, 23)
+
+
+# ---------------------------------------------------------------- continued by a later list
+
+FIRST = WorkingCalendar("first", date(2028, 1, 1), date(2029, 1, 1), {date(2028, 12, 25): "C"})
+LATER = WorkingCalendar(
+    "later",
+    date(2012, 1, 1),
+    date(2030, 1, 1),
+    {date(2028, 7, 3): "proclaimed late", date(2028, 12, 25): "C", date(2029, 1, 1): "N"},
+)
+
+
+def test_a_list_goes_on_as_a_later_one_does_and_keeps_its_own_days() -> None:
+    whole = FIRST.continued_by(LATER)
+    assert (whole.version, whole.covers_from, whole.covers_until) == (
+        "first",
+        date(2028, 1, 1),
+        date(2030, 1, 1),
+    )
+    assert whole.is_working(date(2028, 7, 3))
+    assert not whole.is_working(date(2029, 1, 1))
+    assert whole.between(date(2028, 12, 22), date(2029, 1, 2)) == 5
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param(LATER, FIRST, id="by one that ends before it"),
+        pytest.param(
+            FIRST,
+            WorkingCalendar("apart", date(2029, 1, 2), date(2030, 1, 1), {}),
+            id="by one that begins after its end",
+        ),
+    ],
+)
+def test_a_list_is_not_continued(one: WorkingCalendar, other: WorkingCalendar) -> None:
+    assert one.continued_by(other) == one
