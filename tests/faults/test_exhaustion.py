@@ -15,15 +15,15 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from httpx import ASGITransport, AsyncClient, Response
+from httpx import AsyncClient, Response
 from sqlalchemy import text
 
 from app.kit import db
 from app.kit.settings import Settings
-from app.main import create_app
 from tests.conftest import MovableClock
 from tests.desk import COMPLAINT, Desk
 from tests.faults.conftest import Tally
+from tests.faults.house import serving
 
 pytestmark = pytest.mark.fault
 
@@ -34,19 +34,6 @@ REQUESTS = 200
 SLEEP = f"SELECT pg_sleep({HELD_SECONDS})"
 
 Ask = Callable[[], Coroutine[Any, Any, Response]]
-
-
-@asynccontextmanager
-async def serving(
-    settings: Settings, clock: MovableClock
-) -> AsyncIterator[tuple[FastAPI, AsyncClient]]:
-    app = create_app(settings, clock=clock)
-    transport = ASGITransport(app, raise_app_exceptions=False)
-    async with (
-        app.router.lifespan_context(app),
-        AsyncClient(transport=transport, base_url="http://council.test") as client,
-    ):
-        yield app, client
 
 
 @asynccontextmanager

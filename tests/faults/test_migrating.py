@@ -15,17 +15,14 @@ import asyncpg
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from httpx import ASGITransport, AsyncClient
-from pydantic import SecretStr
 from sqlalchemy import Table
 
-from app.demo.roles import admit
 from app.kit import migrate, revision
 from app.kit.settings import Settings
 from app.kit.tables import metadata
-from app.main import KEY_ENV, create_app
-from tests.conftest import PEPPER, MovableClock, NewDatabase, as_sqlalchemy
+from tests.conftest import MovableClock, NewDatabase, as_sqlalchemy
 from tests.faults.conftest import Tally, pick
+from tests.faults.house import administrator, serving
 from tests.faults.prepared import DEEDS, STATES, prepared
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(pick(400, 7_200))]
@@ -70,16 +67,8 @@ def downgrade() -> None:
 
 async def a_few(url: str, settings: Settings, clock: MovableClock) -> None:
     """Cases of every kind: every act done to some, on top of an imported history."""
-    app = create_app(settings.model_copy(update={"database_url": SecretStr(url)}), clock=clock)
-    transport = ASGITransport(app)
-    async with (
-        app.router.lifespan_context(app),
-        AsyncClient(transport=transport, base_url="http://council.test") as client,
-    ):
-        env, pepper = KEY_ENV[settings.mode], PEPPER.encode()
-        async with app.state.database.sessions.begin() as session:
-            keys = await admit(session, env=env, pepper=pepper, now=clock())
-        staff = {"Authorization": f"Bearer {keys['admin']}", "Acting-Officer": "p.officer"}
+    async with serving(settings, clock, url=url) as (app, client):
+        staff = await administrator(app)
         of_state: Mapping[str, AsyncIterator[str]] = {
             state: prepared(client, staff, state) for state in STATES
         }
