@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.guard import CaseReader, ExactReader, Router, StatsReader
@@ -28,6 +29,8 @@ from app.stats.catalogue import BY_SLUG, FIGURES
 from app.stats.charts.drawing import NotDrawn
 from app.stats.described import CatalogueOut, FigureOut
 from app.stats.engine import compute
+from app.stats.extract import Extract, begun
+from app.stats.extract_shown import EXTRACTED, DictionaryOut, ExtractQuery
 from app.stats.figure import Figure
 from app.stats.forms import NotAcceptable
 from app.stats.free import SLUG, declared
@@ -185,6 +188,35 @@ async def list_counted_freely(
     """
     question = asked.question(now=as_of, services=services_for(asked.service, by=by))
     return await _listed(session, declared(asked), question, asked, by=by, secret=secret)
+
+
+@router.get("/extract", response_class=StreamingResponse, responses=EXTRACTED)
+async def read_extract(
+    asked: Annotated[ExtractQuery, Query()], by: ExactReader, as_of: AsOf, request: Request
+) -> Response:
+    """A line for each case as CSV, without people and words, for analysis elsewhere.
+
+    With `changed_since` only what has been changed: put its lines in the place of those of the
+    same `case`.
+    """
+    extract = Extract(
+        services=services_for(asked.service, by=by),
+        changed_since=asked.changed_since,
+        as_of=as_of,
+        pepper=request.app.state.pepper,
+    )
+    lines = extract.lines(request.app.state.database.stats_snapshots)
+    beginning = await anext(lines)  # so that a failure by then is answered as one
+    headers = {"Content-Disposition": 'attachment; filename="extract.csv"'}
+    return StreamingResponse(
+        begun(beginning, lines), headers=headers, media_type=forms.CSV.media_type
+    )
+
+
+@router.get("/extract/dictionary")
+async def read_extract_dictionary(_by: ExactReader) -> DictionaryOut:
+    """What every column of the extract means, and which codes it may hold."""
+    return DictionaryOut.whole()
 
 
 def _linked(

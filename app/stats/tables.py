@@ -5,7 +5,7 @@ from typing import cast
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from app.cases.models import Case, Escalation, Overwritten, Remedy, Stage, Standing
+from app.cases.models import Case, Entry, Escalation, Overwritten, Remedy, Stage, Standing
 from app.organisation.models import (
     Activity,
     Service,
@@ -27,6 +27,7 @@ STAGE = _table(Stage)
 REMEDY = _table(Remedy)
 ESCALATION = _table(Escalation)
 STANDING = _table(Standing)
+ENTRY = _table(Entry)
 OVERWRITTEN = _table(Overwritten)
 
 SERVICE = _table(Service)

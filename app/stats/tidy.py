@@ -27,7 +27,7 @@ def as_csv(answer: Answer, table: Table) -> bytes:
     return "".join(written([(*table.columns, *when), *lines])).encode()
 
 
-def written(lines: Iterable[Iterable[Cell]]) -> Iterable[str]:
+def written(lines: Iterable[Iterable[Cell | None]]) -> Iterable[str]:
     """Lines as CSV."""
     text = io.StringIO()
     writer = csv.writer(text)
@@ -38,8 +38,12 @@ def written(lines: Iterable[Iterable[Cell]]) -> Iterable[str]:
         text.truncate()
 
 
-def safe(cell: Cell) -> str | int | float:
+def safe(cell: Cell | None) -> str | int | float:
     """A cell that no spreadsheet takes for a formula: text that would begin one is quoted."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return str(cell).lower()
     if isinstance(cell, datetime):
         return cell.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(cell, date):
