@@ -16,7 +16,7 @@ from app.imports import router as imports
 from app.imports.queries import BACKLOG
 from app.intake import router as intake
 from app.intake.commands import CaseNumbers
-from app.kit import docs, errors, front, health, middleware, openapi, pages, switchboard
+from app.kit import contact, docs, errors, health, middleware, openapi, pages, switchboard
 from app.kit.admission import Door, Rate, Rates
 from app.kit.clock import Clock, system_clock
 from app.kit.db import STATS_POOL_SIZE, Database, attach, open_database
@@ -25,7 +25,7 @@ from app.kit.settings import Mode, Settings
 from app.organisation import router as organisation
 from app.procedures import router as procedures
 from app.procedures.queries import CALENDAR, ReferenceCache
-from app.reports import published, publishing
+from app.reports import published, publishing, welcome
 from app.reports import router as reports
 from app.stages import router as stages
 from app.stats import router as stats
@@ -51,15 +51,16 @@ OPEN_PATHS = frozenset({
 })  # fmt: skip
 OPEN_PAGES = frozenset({
     "/docs", "/docs/openapi.json", "/docs/{asset}", "/openapi.json", "/sign-in", "/sign-out",
-    "/style.css",
+    "/style.css", "/published", "/published/annual/{year}",
 })  # fmt: skip
 OPEN_DOORS = (
     health.router,
-    front.router,
+    contact.router,
     docs.router,
     pages.router,
     sign_in.router,
     published.router,
+    welcome.router,
 )
 LOOKS = (BACKLOG, CALENDAR, LAST_KEY)
 VERSION = "0.1.0"  # as in pyproject.toml
@@ -159,7 +160,7 @@ def build(rooms: Iterable[APIRouter], *, settings: Settings, clock: Clock) -> Fa
 def _lane_of(scope: Scope) -> str | None:
     """Which room a request needs: by its address alone, before anything else is read."""
     path, posts = scope["path"], scope["method"] == "POST"
-    if path.startswith(("/published", "/sign-in")):
+    if path == "/" or path.startswith(("/published", "/sign-in")):
         return "work"
     if not path.startswith("/v1/"):
         return None  # whoever asks how the service is must be answered, above all when it is full

@@ -131,8 +131,11 @@ async def migrate(settings: Settings) -> None:
 
 
 async def fill(settings: Settings, *, only_if_empty: bool) -> None:
-    """Found the demonstration council, and bring in its cases; gone on with where it stopped."""
-    from app.demo import filling
+    """Found the demonstration council, bring in its cases, publish its report.
+
+    It is gone on with where it stopped.
+    """
+    from app.demo import filling, publication
     from app.main import KEY_ENV
 
     async with transaction(settings) as turn:
@@ -151,6 +154,11 @@ async def fill(settings: Settings, *, only_if_empty: bool) -> None:
                 filling.write_cases(settings.data_dir)
         if filling.cases_are_due(settings.data_dir):
             await filling.bring_in_cases(settings)
+        async with transaction(settings) as session:
+            due = await publication.is_due(session)
+        if due:
+            say("Publishing its report.")
+            await publication.publish(settings)
 
 
 def announce(settings: Settings, *, port: int) -> None:
@@ -159,9 +167,10 @@ def announce(settings: Settings, *, port: int) -> None:
     say(f"Serving on {where}\n  {where}/docs  the API, to read and to try")
     if settings.mode is not Mode.demonstration:
         return
-    from app.demo import filling
+    from app.demo import filling, publication
 
     if made := filling.kept_keys(settings.data_dir):
+        say(f"  {where}{publication.ADDRESS}  a published report")
         say(f"One key per role, also in {settings.data_dir / filling.KEYS_FILE}:")
         for role, key in made.items():
             say(f"  {role:20}{key}")

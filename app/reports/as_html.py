@@ -1,5 +1,7 @@
 """A report as a page: for a committee's members, on a screen, a phone or paper; no script."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
@@ -9,7 +11,7 @@ from app.reports import words
 from app.reports.document import SHORTHAND, Report
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2 import Environment, Template
 
 STYLE = "/style.css"
 POLICY = (
@@ -18,13 +20,31 @@ POLICY = (
 )
 
 
-def as_html(report: Report) -> str:
-    """The whole page."""
-    return _template().render(report=report, style=STYLE, shorthand=SHORTHAND)
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What a page says of itself when it is published."""
+
+    version: int
+    newest: str  # the address of whichever version is newest
+    disclosure: str
+    sha256: str  # of the document
+    suffixes: Sequence[str]  # of the other forms
+
+
+def as_html(report: Report, edition: Edition | None = None) -> str:
+    """The whole page; a draft is no edition."""
+    return template("report.html").render(
+        report=report, edition=edition, style=STYLE, shorthand=SHORTHAND
+    )
+
+
+def template(name: str) -> "Template":
+    """One of the files in `pages`, to be filled in."""
+    return _pages().get_template(name)
 
 
 @cache
-def _template() -> "Template":
+def _pages() -> "Environment":
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
 
     pages = Environment(
@@ -35,7 +55,7 @@ def _template() -> "Template":
         lstrip_blocks=True,
     )
     pages.filters |= {"cell": words.cell, "day": words.day, "moment": _moment}
-    return pages.get_template("report.html")
+    return pages
 
 
 def _moment(instant: datetime) -> str:

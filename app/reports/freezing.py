@@ -3,30 +3,29 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Any
 
-from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.procedures.reference import ReferenceData
 from app.reports import frozen
 from app.reports.annual import annual_report
-from app.reports.as_html import as_html
+from app.reports.as_html import Edition, as_html
 from app.reports.commands import Content
 from app.reports.document import Report
 from app.reports.evidence import Evidence
+from app.reports.glance import glance
 from app.reports.publications import Which
 from app.reports.queries import FIGURES, gather
+from app.reports.schemas import AskedOut, DocumentOut
 from app.reports.vocabulary import FileForm
-from app.stats.answer import Answer, Disclosure
+from app.stats.answer import Disclosure
 from app.stats.figure import Figure
 from app.stats.membership import Members, members
 from app.stats.question import Question
 from app.stats.schemas import AnswerOut
 
-_REPORT = TypeAdapter(Report)
-_FILES: Mapping[FileForm, Callable[[Report], bytes]] = {
-    FileForm.html: lambda report: as_html(report).encode(),
+_FILES: Mapping[FileForm, Callable[[Report, Edition], bytes]] = {
+    FileForm.html: lambda report, edition: as_html(report, edition).encode(),
 }
 
 
@@ -44,19 +43,28 @@ class Draft:
         evidence = self.evidence
         which = Which(str(evidence.year), tuple(sorted(evidence.services)), version)
         report = annual_report(evidence)
-        document = {
-            "year": which.year,
-            "services": list(which.services),
-            "version": version,
-            "disclosure": self.disclosure,
-            "as_of": evidence.as_of.isoformat(),
-            "report": _REPORT.dump_python(report, mode="json"),
-            "figures": [
-                {"services": list(self.services[slug]), "answer": _said(answer)}
+        document = DocumentOut(
+            year=which.year,
+            services=list(which.services),
+            version=version,
+            disclosure=self.disclosure,
+            as_of=evidence.as_of,
+            glance=list(glance(evidence)),
+            report=report,
+            figures=[
+                AskedOut(services=list(self.services[slug]), answer=AnswerOut.of(answer))
                 for slug, answer in evidence.answers.items()
             ],
-            "earlier_years": [_said(answer) for answer in evidence.past.values()],
-        }
+            earlier_years=[AnswerOut.of(answer) for answer in evidence.past.values()],
+        )
+        text = frozen.canonical(document.model_dump(mode="json", exclude_unset=True))
+        edition = Edition(
+            version=version,
+            newest=frozen.address(which.year, which.services),
+            disclosure=self.disclosure,
+            sha256=frozen.mark(text).hex(),
+            suffixes=["json", *(form for form in _FILES if form is not FileForm.html)],
+        )
         cases = {
             slug: self.behind[slug].behind(answer) for slug, answer in evidence.answers.items()
         }
@@ -64,14 +72,10 @@ class Draft:
             which=which,
             disclosure=self.disclosure,
             as_of=evidence.as_of,
-            document=frozen.canonical(document),
+            document=text,
             cases=frozen.canonical(cases),
-            files={form: write(report) for form, write in _FILES.items()},
+            files={form: write(report, edition) for form, write in _FILES.items()},
         )
-
-
-def _said(answer: Answer) -> dict[str, Any]:
-    return AnswerOut.of(answer).model_dump(mode="json", exclude_unset=True)
 
 
 async def draft(

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 from sqlmodel import col
@@ -107,6 +109,11 @@ class Found:
     confirmed: Confirmation | None
 
     @property
+    def which(self) -> Which:
+        """Which one it is."""
+        return Which(self.proposed.year, tuple(self.proposed.services), self.proposed.version)
+
+    @property
     def out(self) -> PublicationOut:
         """What there is to know of it, without its content."""
         one, let_out = self.proposed, self.confirmed
@@ -151,6 +158,19 @@ async def listed(
     if published:
         asked = asked.where(col(Confirmation.publication_id).is_not(None))
     return [Found(*row) for row in await session.execute(asked.limit(_MOST))]
+
+
+async def glance_of(session: AsyncSession, found: Found) -> list[dict[str, Any]]:
+    """What is shown of a publication at a glance."""
+    within = sa.cast(col(Publication.document), JSONB)["glance"]
+    asked = sa.select(within).where(col(Publication.id) == found.proposed.id)
+    return list((await session.execute(asked)).scalar_one() or ())
+
+
+async def files_of(session: AsyncSession, found: Found) -> Sequence[PublishedFile]:
+    """A publication in every form for readers."""
+    asked = sa.select(PublishedFile).where(col(PublishedFile.publication_id) == found.proposed.id)
+    return (await session.execute(asked.order_by(col(PublishedFile.form)))).scalars().all()
 
 
 async def file_of(session: AsyncSession, found: Found, form: FileForm) -> PublishedFile:

@@ -8,6 +8,7 @@ from app.kit.routing import Route
 from app.reports import frozen
 from app.reports.addresses import About, Name, Version, Year
 from app.reports.publications import PublicationNotFound, Which, find
+from app.reports.schemas import DocumentOut
 from app.reports.serving import FILES, answer_with
 from app.stats.forms import NotAcceptable, split
 
@@ -20,7 +21,7 @@ FOR_NOW = "public, max-age=300"  # a newer version may come
 @router.get(
     "/{name}",
     operation_id="read_newest_published_report",
-    response_class=Response,
+    response_model=DocumentOut,
     responses={**FILES, **refuses(PublicationNotFound, NotAcceptable)},
 )
 async def newest(year: Year, name: Name, session: Read, request: Request) -> Response:
@@ -33,7 +34,7 @@ async def newest(year: Year, name: Name, session: Read, request: Request) -> Res
 @router.get(
     "/{about}/{version}",
     operation_id="read_published_report",
-    response_class=Response,
+    response_model=DocumentOut,
     responses={**FILES, **refuses(PublicationNotFound, NotAcceptable)},
 )
 async def by_version(

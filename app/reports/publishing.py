@@ -11,7 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.access.guard import PageRoute, Publisher, Router, ScopeMissing
+from app.access.guard import ExactReader, PageRoute, Publisher, Router, ScopeMissing
 from app.access.principal import Principal, Scope
 from app.kit.clock import Now
 from app.kit.db import AsOf, Read, StatsRead, Write
@@ -30,10 +30,12 @@ from app.procedures.reference import ReferenceData
 from app.reports import commands, frozen
 from app.reports.addresses import About, Number, Version, Year
 from app.reports.chapters import CHAPTERS
+from app.reports.comparing import comparison
 from app.reports.freezing import draft
 from app.reports.publications import (
     PublicationNotFound,
     Which,
+    files_of,
     find,
     listed,
     may_see,
@@ -43,15 +45,19 @@ from app.reports.publications import (
 )
 from app.reports.queries import FIGURES
 from app.reports.schemas import (
+    ComparisonOut,
     ConfirmationIn,
+    DocumentOut,
     ProposalIn,
     PublicationOut,
     PublicationsOut,
     TextIn,
     TextOut,
     TextsOut,
+    VerificationOut,
 )
 from app.reports.serving import FILES, answer_with
+from app.reports.verifying import verification
 from app.reports.vocabulary import Place
 from app.stats.answer import Disclosure
 from app.stats.asking import ServiceNotYours
@@ -154,14 +160,16 @@ async def propose_publication(
         wanted = Scope.stats_full
         raise ScopeMissing(f"Exact numbers take a key with {wanted}.", scopes=[wanted])
 
+    drafted = await draft(
+        figures,
+        Question(now=as_of, year=whole, services=services),
+        council,
+        whole_council=by.services is None,
+        disclosure=asked.disclosure,
+    )
+    await figures.close()  # before anything is held: to count and to write takes a while
+
     async def act() -> PublicationOut:
-        drafted = await draft(
-            figures,
-            Question(now=as_of, year=whole, services=services),
-            council,
-            whole_council=by.services is None,
-            disclosure=asked.disclosure,
-        )
         version = await next_version(once.session, Which(year, services))
         content = await run_in_threadpool(drafted.content, version)
         return (await commands.propose(once.session, content, by=by, now=once.now)).out
@@ -180,7 +188,7 @@ async def list_publications(year: Year, by: Publisher, session: Read) -> Publica
 
 @router.get(
     "/publications/{about}/{version}",
-    response_class=Response,
+    response_model=DocumentOut,
     responses={**FILES, **refuses(PublicationNotFound, ServiceNotYours, NotAcceptable)},
 )
 async def read_publication(
@@ -219,6 +227,40 @@ async def confirm_publication(
         return done.out
 
     return await once.do(asked, year, about, str(version), by=by, act=act)
+
+
+@router.get(
+    "/publications/{about}/{version}/verification",
+    responses=refuses(PublicationNotFound, ServiceNotYours),
+)
+async def verify_publication(
+    year: Year, about: About, version: Number, by: Publisher, session: Read
+) -> VerificationOut:
+    """Whether a publication is what it was, and its own data still give its numbers."""
+    which = Which(year, frozen.services_in(about), version)
+    may_see(by, which.services)
+    found = await find(session, which)
+    return verification(found.proposed, await files_of(session, found))
+
+
+@router.get(
+    "/publications/{about}/{version}/comparison",
+    response_model_exclude_unset=True,
+    responses=refuses(PublicationNotFound, ServiceNotYours),
+)
+async def compare_publication(
+    year: Year,
+    about: About,
+    version: Number,
+    by: ExactReader,
+    session: StatsRead,
+    as_of: AsOf,
+) -> ComparisonOut:
+    """What has moved since a report was counted, by which cases, and since when."""
+    which = Which(year, frozen.services_in(about), version)
+    may_see(by, which.services)
+    found = await find(session, which)
+    return await comparison(session, found.proposed, by=by, now=as_of)
 
 
 def _refuse_unknown(asked: TextIn, council: ReferenceData) -> None:

@@ -9,9 +9,11 @@ from pydantic.config import JsonDict
 from app.cases.reference import PATTERN as REFERENCE
 from app.kit.shown import shown
 from app.kit.text import Code, Line, Prose
+from app.reports.document import Report
 from app.reports.vocabulary import Place
 from app.stats.answer import Disclosure
-from app.stats.lines import KeysOut
+from app.stats.lines import Count, KeysOut
+from app.stats.schemas import AnswerOut
 
 _EXAMPLE_SERVICES: list[JsonValue] = ["children-and-families", "education"]
 _SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -135,6 +137,58 @@ class PublicationsOut(BaseModel):
     model_config = shown({"publications": [_PUBLICATION]})
 
     publications: list[PublicationOut] = Field(max_length=1_000)
+
+
+class AskedOut(BaseModel):
+    """A figure of a report, and the services that it was asked about; none: all of the council."""
+
+    services: Services
+    answer: AnswerOut
+
+
+class GlanceOut(BaseModel):
+    """A few numbers of a report, for a small chart."""
+
+    figure: Code
+    title: str = Field(max_length=200)
+    about: Said
+    points: list[tuple[Said, Count | None]] = Field(max_length=1_000)
+
+
+class DocumentOut(BaseModel):
+    """A report as it is frozen: how it reads, and every figure that it was written from."""
+
+    model_config = shown({
+        "year": "2023-24",
+        "services": _EXAMPLE_SERVICES,
+        "version": 1,
+        "disclosure": "public",
+        "as_of": "2026-10-01T09:00:00Z",
+        "glance": [],
+        "report": {
+            "council": "Example County Council",
+            "title": "Customer feedback annual report 2023/24",
+            "subject": "Children & Families and Education",
+            "year": "2023-24",
+            "since": "2023-04-01",
+            "until": "2024-04-01",
+            "services": _EXAMPLE_SERVICES,
+            "as_of": "2026-10-01T09:00:00Z",
+            "sections": [],
+        },
+        "figures": [],
+        "earlier_years": [],
+    })  # fmt: skip
+
+    year: Year
+    services: Services
+    version: Version
+    disclosure: Disclosure
+    as_of: datetime
+    glance: list[GlanceOut] = Field(max_length=100)
+    report: Report
+    figures: list[AskedOut] = Field(max_length=200)
+    earlier_years: list[AnswerOut] = Field(max_length=200)
 
 
 class CheckOut(BaseModel):

@@ -26,10 +26,6 @@ FILES: dict[int | str, dict[str, Any]] = {
             "ETag": {"description": "Its SHA-256.", "schema": {"type": "string", "maxLength": 66}}
         },
         "content": {
-            "application/json": {
-                "schema": {"type": "object"},
-                "example": {"year": "2023-24", "services": ["education"], "version": 1},
-            },
             "text/html": {
                 "schema": {"type": "string", "maxLength": 100_000_000},
                 "example": '<!doctype html>\n<html lang="en-GB">',

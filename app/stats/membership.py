@@ -13,12 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.stats.answer import Answer
 from app.stats.counted import Key
-from app.stats.cuts import SERVICE
-from app.stats.fact import Filter
 from app.stats.figure import Figure
+from app.stats.placed import COUNTED, happened, place
 from app.stats.queries import load_reference
 from app.stats.question import Asked, Question, asked
-from app.stats.world import World
 
 _CASE = sa.column("case_id", sa.BigInteger)
 
@@ -55,23 +53,10 @@ def _key(ask: Asked, row: Sequence[Any]) -> Key:
 
 def _statement(ask: Asked) -> sa.Select[Any]:
     figure, scope = ask.figure, ask.scope
-    day = scope.day.expression
-    happened = figure.fact.rows(World(scope.basis, scope.today, scope.last_days))
     codes = [cut.expression(scope.day).label(cut.name) for cut in figure.cuts]
+    counted = place(figure.population, figure.leaves_out) == COUNTED
     # Grouped outside: a code reckoned from the day has parameters, each of which would differ.
-    lines = (
-        sa.select(*codes, _CASE)
-        .select_from(happened.subquery("happened"))
-        .where(
-            day >= scope.period.since,
-            day < scope.period.until,
-            figure.population.among,
-            *(reason.where.is_not(sa.true()) for reason in figure.leaves_out),
-        )
-    )
-    if scope.services:
-        lines = lines.where(Filter(SERVICE, scope.services).where)
-    line = lines.subquery("line")
+    line = happened(figure.fact, scope, [*codes, _CASE]).where(counted).subquery("line")
     cuts = [line.c[cut.name] for cut in figure.cuts]
     case = line.c.case_id
     return sa.select(*cuts, sa.func.array_agg(aggregate_order_by(case, case))).group_by(*cuts)

@@ -1,22 +1,16 @@
-"""What a stranger finds at the door: what this is, and whom to tell about a weakness."""
+"""Whom a stranger who has found a weakness should tell."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Annotated
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
 from starlette.responses import PlainTextResponse
 
 from app.kit.clock import Now
 from app.kit.problem import Problem, refuses
 from app.kit.routing import Route
-from app.kit.shown import shown
 
 VALID_FOR = timedelta(days=180)
-_Text = Annotated[str, Field(max_length=500)]
-_LINKS = {"documentation": "/docs", "openapi": "/openapi.json", "ready": "/readyz"}
 
 router = APIRouter(tags=["service"], route_class=Route)
 
@@ -26,29 +20,6 @@ class NoSecurityContact(Problem):
 
     status = HTTPStatus.NOT_FOUND
     title = "No security contact has been set"
-
-
-class Front(BaseModel):
-    """What this is, and where to go on."""
-
-    model_config = shown(
-        {"name": "Council feedback", "about": "What it does.", "links": {**_LINKS}}
-    )
-
-    name: _Text
-    about: _Text
-    links: Annotated[Mapping[str, _Text], Field(max_length=10)]
-
-
-@router.get("/", operation_id="front")
-async def front(request: Request) -> Front:
-    """What this service is, and where its description is."""
-    app = request.app
-    return Front(
-        name=app.title,
-        about=app.summary,
-        links=_LINKS,
-    )
 
 
 @router.get(
