@@ -16,14 +16,17 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 _CONNECT_SECONDS = 5
+# What others load if it is there, 5 MB a worker: structlog for tracebacks in colour that nobody is
+# shown, FastAPI to know models of Pydantic 1 when it sees one.
+_UNNEEDED = ("rich", "pydantic.v1")
 
 
 def serve() -> None:
     """Serve on HOST and PORT. With no DATABASE_URL: with a database and a demonstration."""
     settings = configuration.load()
     if settings.mode is Mode.production:
-        # structlog would load it, 4 MB a worker, for tracebacks in colour that nobody is shown.
-        sys.modules["rich"] = None  # type: ignore[assignment]
+        for unneeded in _UNNEEDED:
+            sys.modules[unneeded] = None  # type: ignore[assignment]  # as if not installed
     from app.kit import logging, serving
     from app.main import create_app
 
