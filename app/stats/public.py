@@ -20,7 +20,6 @@ from app.stats.disclosure import Rules, disclosed
 from app.stats.engine import compute
 from app.stats.facts.feedback import FEEDBACK, FEEDBACK_PER_ACTIVITY
 from app.stats.figure import Figure
-from app.stats.period import FinancialYear
 from app.stats.question import Question
 from app.stats.world import TeamBasis, TypeBasis
 
@@ -50,7 +49,9 @@ async def made_public(
                 parameter=parameter,
                 needs="stats:full",
             )
-    beside = await compute(session, _beside(answers), _all_years(answers)) if answers else []
+    beside = [
+        one for year in _years(answers) for one in await compute(session, _beside(answers), year)
+    ]
     return disclosed([*beside, *answers], rules)[len(beside) :]
 
 
@@ -80,11 +81,9 @@ def _beside(answers: Sequence[Answer]) -> list[Figure]:
     return [figure for figure in FIGURES if figure.fact.name in together]
 
 
-def _all_years(answers: Sequence[Answer]) -> Question:
-    """The whole council in every year that these are about, or set against, each apart."""
-    periods = [answer.period for answer in answers]
-    periods += [answer.compared_with for answer in answers if answer.compared_with]
-    first = FinancialYear.of(min(period.since for period in periods))
-    last = FinancialYear.of(max(period.last_day for period in periods))
-    now = max(answer.as_of for answer in answers)
-    return Question(now=now, year=last, years=last.starts - first.starts + 1)
+def _years(answers: Sequence[Answer]) -> list[Question]:
+    """The whole council in each year that these are about, or set against."""
+    periods = {period for one in answers for period in (one.period, one.compared_with) if period}
+    years = {year for period in periods for year in period.years}
+    now = max((answer.as_of for answer in answers), default=None)
+    return [Question(now=now, year=year, years=1) for year in sorted(years)] if now else []
