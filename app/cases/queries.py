@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.access.principal import Principal
+from app.cases.filters import CaseFilter
 from app.cases.models import Case, CaseSystem, Entry, Narrative, Person, Remark
 from app.cases.record import CaseFacts, Record
 from app.cases.reference import number_in
@@ -35,12 +37,18 @@ class CaseNotFound(Problem):
 
 def visible_to(principal: Principal) -> sa.ColumnElement[bool]:
     """What a key may see of the cases. Every read and every change starts from it."""
-    if principal.services is None:
-        return sa.true()
-    return col(Case.service).in_(principal.services)
+    return _of_services(principal.services)
+
+
+def _of_services(services: frozenset[str] | None) -> sa.ColumnElement[bool]:
+    return sa.true() if services is None else col(Case.service).in_(services)
 
 
 _PAGE = sa.select(col(Case.id), sa.literal_column(SUMMARY, sa.Text)).order_by(col(Case.id).desc())
+_FILTERS = set(CaseFilter.model_fields)
+_PAGES_KNOWN = 256
+_BEFORE = object()
+"""Stands in a statement's values for the number that a page goes on from."""
 
 
 def _number(reference: str) -> int:
@@ -151,17 +159,23 @@ async def shown(pool: AsyncpgPool, reference: str, *, by: Principal) -> Shown:
 
 
 async def page(
-    pool: AsyncpgPool,
-    *,
-    by: Principal,
-    conditions: Sequence[sa.ColumnElement[bool]],
-    before: int | None,
-    limit: int,
+    pool: AsyncpgPool, *, by: Principal, asked: CaseFilter, before: int | None, limit: int
 ) -> list[tuple[int, str]]:
-    """Cases that meet the conditions, newest number first, each with its number, as JSON."""
-    asked = _PAGE.where(visible_to(by), *conditions).limit(limit)
-    if before is not None:
-        asked = asked.where(col(Case.id) < before)
-    text, values = spelled(asked)
+    """Cases that a filter lets through, newest number first, each with its number, as JSON."""
+    filters = asked.model_dump_json(include=_FILTERS, exclude_defaults=True)
+    text, values = _page(filters, by.services, limit, goes_on=before is not None)
+    given = (before if value is _BEFORE else value for value in values)
     async with connection(pool) as held:
-        return [(number, case) for number, case in await held.fetch(text, *values)]
+        return [(number, case) for number, case in await held.fetch(text, *given)]
+
+
+@lru_cache(maxsize=_PAGES_KNOWN)
+def _page(
+    filters: str, services: frozenset[str] | None, limit: int, *, goes_on: bool
+) -> tuple[str, list[object]]:
+    """The statement of a page. To spell it takes longer than to run it, so it is remembered."""
+    conditions = CaseFilter.model_validate_json(filters).conditions()
+    asked = _PAGE.where(_of_services(services), *conditions).limit(limit)
+    if goes_on:
+        asked = asked.where(col(Case.id) < sa.bindparam(None, _BEFORE, type_=sa.BigInteger))
+    return spelled(asked)

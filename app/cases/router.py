@@ -46,9 +46,7 @@ async def list_cases(
     """Cases that meet every condition, newest first; only those that the key may see."""
     start = decode_cursor(secret, asked.cursor, client=by.client, filters=asked)
     before = int(start[0] or 0) if start else None
-    found = await queries.page(
-        pool, by=by, conditions=asked.conditions(), before=before, limit=asked.limit + 1
-    )
+    found = await queries.page(pool, by=by, asked=asked, before=before, limit=asked.limit + 1)
     following, headers = "null", {}
     if len(found) > asked.limit:
         last, _ = found[asked.limit - 1]
