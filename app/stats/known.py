@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kit.clock import LONDON
 from app.stats.fact import Scope
+from app.stats.labels import day as _day
 from app.stats.tables import CASE
 
 
@@ -57,7 +58,3 @@ def unknowns(day: date, known: Known) -> Iterator[str]:
             "Of these it shows what is known now of that day; what was put right before they "
             "were brought in cannot be told."
         )
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

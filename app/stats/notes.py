@@ -1,13 +1,14 @@
 """Remarks under a figure. Each is found in the data or the reference lists, never typed by year."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 from itertools import pairwise
 
 from app.stats.counted import Counted, Key, Tally
 from app.stats.fact import Scope
 from app.stats.facts.endings import EXCLUDED_FROM_TIMESCALES
 from app.stats.figure import Figure, Note
+from app.stats.labels import day as _day
+from app.stats.labels import days as _days
 from app.stats.lineage import equivalents
 from app.stats.measures import Measuring
 from app.stats.period import Period
@@ -230,14 +231,6 @@ def _by_service(
     for key in counted.totals:
         keys[str(key[at])].append(key)
     return [(f"{names[slug]}: ", of_service) for slug, of_service in keys.items()]
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
-
-
-def _days(period: Period) -> str:
-    return f"{_day(period.since)} to {_day(period.last_day)}"
 
 
 def _months(tally: Tally) -> str:

@@ -11,12 +11,13 @@ from httpx import AsyncClient, Response
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.access.principal import Scope
 from app.kit.conditional import has_seen
 from app.stats.catalogue import FIGURES
 from app.stats.figure import Figure
 from app.stats.table import cell
 from app.stats.tidy import safe, written
-from tests.conftest import MovableClock
+from tests.conftest import MakeKey, MovableClock
 from tests.stats.tables import Connection, Example, put
 
 FEW = Example(
@@ -101,6 +102,22 @@ async def test_csv_says_what_json_says(
                     assert row[name] == value
                 else:
                     assert float(row[name]) == value
+
+
+async def test_what_is_withheld_says_so_in_its_cell(
+    database: Connection, client: AsyncClient, make_key: MakeKey
+) -> None:
+    await put(database, FEW)
+    key = await make_key(Scope.stats_read)
+    public = Caller(client, {"Authorization": f"Bearer {key}"})
+    answer = (await public(ADDRESS)).json()
+    assert answer["disclosure"] == "public"
+    rows = await public.lines(f"{ADDRESS}.csv")
+    assert [row["count"] == "[c]" for row in rows] == [
+        row.get("suppressed", False) for row in answer["rows"]
+    ]
+    assert {row["count"] for row in rows} == {"[c]", "0"}
+    assert "suppressed" not in rows[0]
 
 
 async def test_csv_is_a_file_in_utf_8_with_one_line_of_names(

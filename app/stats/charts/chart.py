@@ -20,6 +20,7 @@ LEAST_FOR_A_LINE = 3  # points
 MOST_SERIES = 4  # of which the colours can be told apart
 MOST_PANELS = 12
 MOST_BARS = 44
+MOST_NOUGHTS = 3  # bars of a panel
 WITHOUT_ORDER = frozenset({
     "activity", "category", "channel", "closure_reason", "fault", "refusal_reason", "remedy",
     "team",
@@ -108,10 +109,18 @@ def _bars(figure: Figure, rows: Sequence[Line]) -> list[Panel]:
     found = []
     for name, of in _grouped(rows, wholes):
         points = _points(of, within)
-        if by_size:
-            points.sort(key=lambda point: -(point.count or 0))
-        found.append(Panel(name, (Series("", tuple(points)),)))
+        found.append(Panel(name, (Series("", tuple(_sized(points) if by_size else points)),)))
     return found
+
+
+def _sized(points: Sequence[Point]) -> list[Point]:
+    """The largest first; where many are nothing, one bar stands for all of those."""
+    something = [point for point in points if point.count != 0]
+    nothing = [point for point in points if point.count == 0]
+    if len(nothing) > MOST_NOUGHTS:
+        others = f"{len(nothing)} others"
+        nothing = [Point(others, others, 0, "0 each")]
+    return [*sorted(something, key=lambda point: -(point.count or 0)), *nothing]
 
 
 def _lines(figure: Figure, rows: Sequence[Line], time: str) -> list[Panel]:

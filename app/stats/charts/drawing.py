@@ -15,7 +15,7 @@ Kind: TypeAlias = Literal["svg", "png"]
 
 AT_ONCE = 1  # processes of a worker: each takes 150 MB
 SECONDS = 20.0  # for waiting, starting and the first picture
-SECONDS_EACH = 1.0  # for every picture
+SECONDS_EACH = 2.0  # for every picture
 _HANDED_ON = frozenset({"HOME", "LANG", "PATH", "PYTHONPATH", "TMPDIR"})
 _PENS = asyncio.Semaphore(AT_ONCE)
 

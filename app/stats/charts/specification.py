@@ -27,6 +27,7 @@ _BAR = 20  # pixels of height
 _BAR_WIDTH, _NAME_WIDTH, _LETTER = 340, 400, 6.1
 _WIDE, _NARROW = (580, 240), (250, 140)
 _MOST_WIDE = 3  # panels
+_LETTER_OF_TITLE = 7  # pixels
 _LABEL = 15  # pixels between the names of two lines
 _MOST_LABELLED = 13  # points of a line of which each can have its count beside it
 _LETTERS = 92  # of a line of words above a chart
@@ -50,13 +51,18 @@ def _title(answer: Answer, shown: Chart) -> Spec:
     lines = [
         f"{capital(answer.population)}.",
         f"{days(answer.period)}, as known on {day(answer.as_of.date())}.",
-        "Counts, with the share of each in brackets.",
+        "Counts, with the share of each in brackets." if _shares(shown) else "Counts.",
         *not_drawn(shown),
     ]
     return {
         "text": textwrap.wrap(answer.figure.title, 72),
         "subtitle": [part for line in lines for part in textwrap.wrap(line, _LETTERS)],
     }
+
+
+def _shares(shown: Chart) -> bool:
+    """Whether shares stand beside the marks: a line that is alone has its counts only."""
+    return not shown.lines or any(len(panel.series) > 1 for panel in shown.panels)
 
 
 def _body(shown: Chart) -> Spec:
@@ -108,7 +114,7 @@ def _lines(panel: Panel, shown: Chart, size: tuple[int, int]) -> Spec:
     elif len(times) <= _MOST_LABELLED and size == _WIDE:
         layers.append(_readable({"field": "count", "format": ","}, dy=-11))
     return {
-        **_framed(panel, panel.name, brief=True),
+        **_framed(panel, panel.name, brief=True, letters=width // _LETTER_OF_TITLE),
         "width": width,
         "height": height,
         "encoding": {
@@ -148,7 +154,7 @@ def _readable(words: Spec, **place: object) -> Spec:
     return {"layer": [{"mark": one, "encoding": {"text": words}} for one in (edge, mark)]}
 
 
-def _framed(panel: Panel, title: str, *, brief: bool = False) -> Spec:
+def _framed(panel: Panel, title: str, *, brief: bool = False, letters: int = 80) -> Spec:
     """A panel's title and data."""
     values = [
         {
@@ -160,7 +166,7 @@ def _framed(panel: Panel, title: str, *, brief: bool = False) -> Spec:
         for series in panel.series
         for point in series.points
     ]
-    titled = {"title": {"text": textwrap.wrap(title, 80), "offset": 6}} if title else {}
+    titled = {"title": {"text": textwrap.wrap(title, letters), "offset": 6}} if title else {}
     return {**titled, "data": {"values": values}}
 
 
