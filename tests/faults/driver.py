@@ -1,5 +1,6 @@
 """A driver that fails at the Nth call to the database, in each of the ways that databases fail."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -68,6 +69,8 @@ class Driver:
             await protocol.query("ROLLBACK", None)  # as the server does itself
         if self._fault in {Fault.cut_before, Fault.cut_after}:
             connection._transport.abort()
+            while not connection.is_closed():  # noqa: ASYNC110  # asyncpg has no event for it
+                await asyncio.sleep(0)
             raise asyncpg.ConnectionDoesNotExistError(_LOST)
         if self._fault is Fault.crossed:
             raise asyncpg.SerializationError("could not serialize access")

@@ -30,7 +30,7 @@ from tests.faults.prepared import DEEDS
 from tests.imports.past import line, written
 from tests.kit.processes import gone, until
 
-pytestmark = [pytest.mark.fault, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(600)]
 
 JSON_LINES, FLAT_CSV = "application/x-ndjson", "text/csv"
 IN_PROGRESS = """

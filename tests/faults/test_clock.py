@@ -27,7 +27,7 @@ from tests.conftest import MORNING, MovableClock
 from tests.desk import ACCEPT, Desk
 from tests.faults.conftest import Tally, pick
 
-pytestmark = [pytest.mark.fault, pytest.mark.timeout(pick(400, 7_200))]
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(pick(900, 7_200))]
 
 EXAMPLES = pick(200, 5_000)
 INTAKES = pick(400, 10_000)

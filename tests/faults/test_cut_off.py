@@ -31,7 +31,7 @@ from tests.conftest import MovableClock
 from tests.faults.conftest import Tally, pick
 from tests.faults.ledger import Ledger, Sent
 
-pytestmark = [pytest.mark.fault, pytest.mark.timeout(pick(240, 3_600))]
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(pick(600, 3_600))]
 
 ABORTS = pick(2_000, 50_000)
 AT_ONCE = 20

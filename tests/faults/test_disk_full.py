@@ -26,7 +26,7 @@ from tests.faults.crowd import Crowd
 from tests.faults.installation import Installation, installed
 from tests.imports.past import line, written
 
-pytestmark = [pytest.mark.fault, pytest.mark.timeout(pick(180, 1_800))]
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(pick(600, 1_800))]
 
 SIZE = "64m"
 BLOCK = b"\0" * 65_536

@@ -35,7 +35,7 @@ from tests.faults.driver import Driver, Fault, kinds, wrapped
 from tests.faults.prepared import DEEDS, Deed, held, prepared
 from tests.imports.past import line, written
 
-pytestmark = [pytest.mark.fault, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(1_800)]
 
 
 @dataclass
@@ -225,6 +225,7 @@ async def test_feedback_is_taken_in_whole_or_not_at_all_and_once(
             return await trial.client.post("/v1/feedback", json=body, headers=headers)
 
         trial.app.state.case_numbers._left.clear()  # so that fetching numbers fails as well
+        trial.app.state.reference._fresh_until = 0  # and reading the council anew
         with trial.driver.failing(at, fault):
             answer = await send()
         assert_passing(answer)
@@ -254,6 +255,7 @@ async def test_history_is_brought_in_batch_by_batch_and_once(trial: Trial, tally
         async def send() -> Response:
             return await trial.client.post("/v1/imports", content=body, headers=headers)
 
+        trial.app.state.reference._fresh_until = 0
         with trial.driver.failing(at, fault):
             answer = await send()
         assert_passing(answer)

@@ -26,6 +26,7 @@ ROUNDS = pick(7, 75)
 EVERY_THIRD = ("app", "app", "postgres") * ROUNDS + ("app",) * pick(1, 0)
 # A service that is killed may have sent its COMMIT; a Postgres that is killed has not obeyed it.
 MOSTLY_POSTGRES = ("postgres", "app", "postgres", "postgres") * pick(1, 3)
+TURNS = 3  # to find a broken service out: whom a kill meets at the wrong moment is chance
 LOST = frozenset({"lost", "elsewhere"})
 
 
@@ -60,7 +61,7 @@ async def tried(
         return installation, crowd, findings
 
 
-@pytest.mark.timeout(pick(300, 3_600))
+@pytest.mark.timeout(pick(900, 7_200))
 async def test_nothing_acknowledged_is_lost_or_doubled_whatever_is_killed(tally: Tally) -> None:
     installation, crowd, findings = await tried(tally, EVERY_THIRD, intakes=INTAKES)
     ledger = crowd.ledger
@@ -79,7 +80,7 @@ async def test_nothing_acknowledged_is_lost_or_doubled_whatever_is_killed(tally:
     assert ledger.noted > 0
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     ("broken", "found"),
     [
@@ -91,7 +92,9 @@ async def test_nothing_acknowledged_is_lost_or_doubled_whatever_is_killed(tally:
 async def test_a_service_that_is_broken_on_purpose_is_found_out(
     tally: Tally, broken: str, found: str
 ) -> None:
-    _, crowd, findings = await tried(tally, MOSTLY_POSTGRES, broken=broken)
-    kinds = {kind for kind, _ in findings}
-    tally.sum_up(broken=broken, intakes=crowd.ledger.acknowledged, found=len(findings))
-    assert found in kinds
+    for _ in range(TURNS):
+        _, crowd, findings = await tried(tally, MOSTLY_POSTGRES, broken=broken)
+        tally.sum_up(broken=broken, intakes=crowd.ledger.acknowledged, found=len(findings))
+        if found in {kind for kind, _ in findings}:
+            return
+    pytest.fail(f"nothing was {found}")

@@ -25,7 +25,7 @@ from tests.faults.conftest import Tally, pick
 from tests.faults.house import administrator, serving
 from tests.faults.prepared import DEEDS, STATES, prepared
 
-pytestmark = [pytest.mark.fault, pytest.mark.timeout(pick(400, 7_200))]
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(pick(900, 7_200))]
 
 CASES = pick(50_000, 1_000_000)
 OF_EACH = 5  # cases on which each act is done, before they are multiplied

@@ -21,7 +21,7 @@ from tests.faults.conftest import Tally, pick
 from tests.faults.installation import Installation, installed
 from tests.faults.prepared import prepared
 
-pytestmark = [pytest.mark.fault, pytest.mark.timeout(pick(300, 3_600))]
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(pick(600, 3_600))]
 
 CLIENTS, CASES = 32, 50
 ACTS = pick(5_000, 100_000)

@@ -20,7 +20,7 @@ from tests.faults.crowd import Crowd
 from tests.faults.installation import Installation, installed
 from tests.kit.processes import gone, until
 
-pytestmark = [pytest.mark.fault, pytest.mark.timeout(pick(180, 1_800))]
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(pick(600, 1_800))]
 
 RESTARTS = (signal.SIGINT, signal.SIGQUIT) * pick(2, 20)
 RECOVERED_WITHIN = 5.0

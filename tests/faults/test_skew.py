@@ -17,7 +17,7 @@ from tests.faults.conftest import Tally, pick
 from tests.faults.crowd import Crowd
 from tests.faults.installation import Installation, installed
 
-pytestmark = [pytest.mark.fault, pytest.mark.timeout(pick(240, 1_800))]
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(pick(600, 1_800))]
 
 STEPS = (0, 300, -300, 0, -3_600)  # seconds off; the last is where it stays
 ROUNDS = pick(1, 20)

@@ -25,7 +25,7 @@ from tests.desk import COMPLAINT, Desk
 from tests.faults.conftest import Tally, pick
 from tests.faults.house import administrator, serving
 
-pytestmark = [pytest.mark.fault, pytest.mark.timeout(pick(200, 7_200))]
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(pick(600, 7_200))]
 
 INTAKES = pick(400, 10_000)
 FIGURE = "/v1/stats/figures/feedback-over-time"
