@@ -15,6 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.kit.embedded import Embedded
+from app.kit.heads import BoundedHeads
 from app.kit.postmaster import CannotRun
 
 # Requests under way when the service is told to stop get this long: within the 30 s that
@@ -68,7 +69,7 @@ def run(app: FastAPI, listening: socket.socket, told: Told) -> None:
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=BoundedHeads,
         ws="none",
         lifespan="on",
         access_log=False,
