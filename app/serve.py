@@ -34,6 +34,8 @@ def serve() -> None:
     listening = serving.take_address(settings.host, settings.port)
     with serving.ended_by_signals() as told, database(settings, watched=True) as ready:
         asyncio.run(migrate(ready))
+        if settings.mode is Mode.demonstration:
+            asyncio.run(refuse_real_council(ready))
         if settings.database_url is None and settings.mode is Mode.demonstration:
             asyncio.run(fill(ready, only_if_empty=True))
         announce(ready, port=listening.getsockname()[1])
@@ -131,6 +133,22 @@ async def migrate(settings: Settings) -> None:
 
         say(f"Migrating the database to {revision.head()}.")
         await migration.upgrade(settings.sqlalchemy_url)
+
+
+async def refuse_real_council(settings: Settings) -> None:
+    """Stop a demonstration, whose keys are printed, from starting on a real council."""
+    from sqlalchemy import select
+    from sqlmodel import col
+
+    from app.organisation.models import Council
+
+    async with transaction(settings) as session:
+        invented = await session.scalar(select(col(Council.demonstration)))
+    if invented is False:
+        fail(
+            f"{configuration.PREFIX}MODE=demonstration is for an invented council, and DATABASE_URL"
+            f" holds a real one: set {configuration.PREFIX}MODE=production."
+        )
 
 
 async def fill(settings: Settings, *, only_if_empty: bool) -> None:

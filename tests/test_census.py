@@ -1,14 +1,16 @@
 """Every operation asks who is calling, now and when there are more of them."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from datetime import timedelta
+from itertools import count
 from typing import Any, Protocol
 
 import pytest
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import iter_route_contexts
-from httpx import AsyncClient, Response
+from httpx import ASGITransport, AsyncClient, Response
 
+from app.access.commands import revoke_key
 from app.access.guard import Router, StatsReader
 from app.access.principal import Scope
 from app.kit.clock import system_clock
@@ -25,7 +27,16 @@ class MovableClock(Protocol):
 
 
 Operation = tuple[str, str, Mapping[str, Any]]
+_addresses = count(1)
 FILLINGS = {"integer": "1", "boolean": "true"}
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[AsyncClient]:
+    """A stranger from an address of its own: calls without a good key are counted by address."""
+    transport = ASGITransport(app, client=(f"127.0.1.{next(_addresses)}", 1))
+    async with AsyncClient(transport=transport, base_url="http://council.test") as one:
+        yield one
 
 
 def operations(app: FastAPI) -> Iterator[Operation]:
@@ -126,6 +137,32 @@ async def test_no_operation_answers_a_caller_with_an_expired_key(
     for operation in guarded:
         answer = await call(client, operation, key)
         assert (answer.status_code, answer.json()["type"]) == (401, "/problems/key-refused")
+
+
+async def test_no_operation_answers_a_caller_with_a_revoked_key(
+    guarded: list[Operation],
+    app: FastAPI,
+    client: AsyncClient,
+    make_key: MakeKey,
+    clock: MovableClock,
+) -> None:
+    key = await make_key(*Scope)
+    async with app.state.database.sessions.begin() as session:
+        await revoke_key(session, key_id=key.split("_")[2], now=system_clock())
+    clock.move(seconds=30)
+    for operation in guarded:
+        answer = await call(client, operation, key)
+        assert (answer.status_code, answer.json()["type"]) == (401, "/problems/key-refused")
+
+
+async def test_no_operation_takes_a_good_key_from_anywhere_but_its_header(
+    guarded: list[Operation], client: AsyncClient, make_key: MakeKey
+) -> None:
+    key = await make_key(*Scope)
+    elsewhere = {"Cookie": f"key={key}; token={key}", "X-Api-Key": key, "Acting-Officer": "p.x"}
+    for method, address, _ in guarded:
+        answer = await client.request(method, f"{address}?key={key}", headers=elsewhere)
+        assert (answer.status_code, answer.json()["type"]) == (401, "/problems/key-missing")
 
 
 async def test_no_operation_answers_a_key_that_has_every_scope_but_its_own(
