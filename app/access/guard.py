@@ -44,6 +44,7 @@ class KeyMissing(Problem):
 
     status = HTTPStatus.UNAUTHORIZED
     title = "A key is needed"
+    sends = ("WWW-Authenticate",)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -56,6 +57,7 @@ class KeyRefused(Problem):
 
     status = HTTPStatus.UNAUTHORIZED
     title = "The key is not accepted"
+    sends = ("WWW-Authenticate",)
 
     @property
     def headers(self) -> dict[str, str]:

@@ -17,6 +17,7 @@ from app.cases.record import Author, DayNotPossible
 from app.cases.reference import PATTERN
 from app.cases.schemas import ActIn, CaseOut
 from app.cases.workflow import IllegalMove
+from app.kit.answers import Links, Responses, gives
 from app.kit.clock import Now, london_day
 from app.kit.conditional import (
     IfMatch,
@@ -35,7 +36,7 @@ from app.kit.idempotency import (
     fingerprint,
     keep,
 )
-from app.kit.problem import Problem
+from app.kit.problem import Problem, refuses
 from app.procedures.queries import Council
 from app.procedures.reference import ReferenceData
 
@@ -60,6 +61,17 @@ ACT_REFUSALS: tuple[type[Problem], ...] = (
     StillWorking,
 )
 """What any act may be refused for."""
+
+NAMED: dict[str, str] = {"reference": "$response.body#/reference"}
+"""Of what an answer leads to: the same case."""
+
+AS_IT_IS: dict[str, str] = {**NAMED, "If-Match": "$response.header.ETag"}
+"""Of an act that an answer leads to: the same case, in the version that was answered with."""
+
+
+def case_or(*refusals: type[Problem], then: Links | None = None) -> Responses:
+    """What any act answers: the case as it is now, or one of its own refusals or of every act's."""
+    return gives("ETag", "Idempotency-Replayed", then=then) | refuses(*ACT_REFUSALS, *refusals)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from fastapi import Query, Request, Response
 from app.access.commands import record_disclosure
 from app.access.guard import CaseManager, CaseReader, PersonalReader, Router
 from app.cases import queries, rules
-from app.cases.acting import ACT_REFUSALS, Act, Reference
+from app.cases.acting import AS_IT_IS, NAMED, Act, Reference, case_or
 from app.cases.filters import CaseQuery
 from app.cases.occasion import Occasion
 from app.cases.queries import CaseNotFound
@@ -20,6 +20,7 @@ from app.cases.schemas import (
     PersonalOut,
     VoidIn,
 )
+from app.kit.answers import Links, gives
 from app.kit.clock import Now
 from app.kit.conditional import etag
 from app.kit.db import Pool, Read, Write
@@ -34,8 +35,17 @@ from app.kit.problem import refuses
 
 router = Router(prefix="/v1/feedback", tags=["feedback"])
 
+_READS = ("read_history", "read_people", "read_likely_repeats")
+_ACTS = ("acknowledge", "triage", "reclassify", "allocate", "note", "correct", "withdraw", "void")
+_FROM_A_CASE: Links = dict.fromkeys(_READS, NAMED) | dict.fromkeys(_ACTS, AS_IT_IS)
 
-@router.get("", response_model=CasePage, responses=refuses(CursorRefused))
+
+@router.get(
+    "",
+    response_model=CasePage,
+    responses=gives("Link", then={"read_case": {"reference": "$response.body#/items/0/reference"}})
+    | refuses(CursorRefused),
+)
 async def list_cases(
     asked: Annotated[CaseQuery, Query()],
     by: CaseReader,
@@ -57,7 +67,7 @@ async def list_cases(
     return Response(body, headers=headers, media_type="application/json")
 
 
-@router.post("/{reference}/notes", response_model=CaseOut, responses=refuses(*ACT_REFUSALS))
+@router.post("/{reference}/notes", response_model=CaseOut, responses=case_or())
 async def note(reference: Reference, asked: NoteIn, by: CaseManager, act: Act) -> Response:
     """Add words to a case's history; nothing else changes."""
 
@@ -67,7 +77,7 @@ async def note(reference: Reference, asked: NoteIn, by: CaseManager, act: Act) -
     return await act.do(reference, asked, rule, by=by)
 
 
-@router.post("/{reference}/void", response_model=CaseOut, responses=refuses(*ACT_REFUSALS))
+@router.post("/{reference}/void", response_model=CaseOut, responses=case_or())
 async def void(reference: Reference, asked: VoidIn, by: CaseManager, act: Act) -> Response:
     """Set aside a case entered by mistake: it keeps its rows and leaves every count."""
 
@@ -77,7 +87,11 @@ async def void(reference: Reference, asked: VoidIn, by: CaseManager, act: Act) -
     return await act.do(reference, asked, rule, by=by)
 
 
-@router.get("/{reference}", response_model=CaseOut, responses=refuses(CaseNotFound))
+@router.get(
+    "/{reference}",
+    response_model=CaseOut,
+    responses=gives("ETag", then=_FROM_A_CASE) | refuses(CaseNotFound),
+)
 async def read_case(reference: Reference, by: CaseReader, pool: Pool) -> Response:
     """One case with its stages, and what can be done to it now. No personal data."""
     found = await queries.shown(pool, reference, by=by)

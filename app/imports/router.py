@@ -32,6 +32,7 @@ from app.imports.schemas import (
     RunPage,
 )
 from app.imports.vocabulary import Format, Result
+from app.kit.answers import gives
 from app.kit.clock import Now
 from app.kit.db import Database, Pool, Read, Write
 from app.kit.errors import UnsupportedMediaType
@@ -50,6 +51,7 @@ from app.procedures.queries import Council
 
 router = Router(prefix="/v1/imports", tags=["imports"])
 
+_ITS_RUN = {"run": "$response.body#/run/id"}
 _LAYOUTS = {JSON_LINES: Format.json_lines, FLAT_CSV: Format.flat_csv}
 
 RunNumber = Annotated[int, Path(ge=1, le=MAX_INT, description="The number of the import.")]
@@ -80,9 +82,8 @@ class WholeCouncilOnly(Problem):
     "",
     response_model=ImportOut,
     openapi_extra=REQUEST_BODY,
-    responses=refuses(
-        TooManyLines, UnsupportedMediaType, UploadCutOff, WholeCouncilOnly, WrongHeader
-    ),
+    responses=gives(then={"read_import": _ITS_RUN, "list_rejects": _ITS_RUN})
+    | refuses(TooManyLines, UnsupportedMediaType, UploadCutOff, WholeCouncilOnly, WrongHeader),
 )
 async def import_history(
     request: Request,
@@ -127,7 +128,11 @@ async def import_history(
     return StreamingResponse(_answer(head, results), media_type="application/json")
 
 
-@router.get("", responses=refuses(CursorRefused, WholeCouncilOnly))
+@router.get(
+    "",
+    responses=gives("Link", then={"read_import": {"run": "$response.body#/items/0/id"}})
+    | refuses(CursorRefused, WholeCouncilOnly),
+)
 async def list_imports(
     by: Importer,
     session: Read,
@@ -150,7 +155,11 @@ async def list_imports(
     return RunPage(items=found[:limit], next_cursor=following)
 
 
-@router.get("/{run}", responses=refuses(RunNotFound, WholeCouncilOnly))
+@router.get(
+    "/{run}",
+    responses=gives(then={"list_rejects": {"run": "$response.body#/id"}})
+    | refuses(RunNotFound, WholeCouncilOnly),
+)
 async def read_import(run: RunNumber, by: Importer, session: Read) -> RunOut:
     """One import: what it did, and how much of what it left is still open."""
     _for_whole_council(by)
@@ -158,7 +167,8 @@ async def read_import(run: RunNumber, by: Importer, session: Read) -> RunOut:
 
 
 @router.get(
-    "/{run}/rejects", responses=refuses(CursorRefused, RunNotFound, ScopeMissing, WholeCouncilOnly)
+    "/{run}/rejects",
+    responses=gives("Link") | refuses(CursorRefused, RunNotFound, ScopeMissing, WholeCouncilOnly),
 )
 async def list_rejects(
     run: RunNumber,

@@ -9,12 +9,14 @@ from typing import Annotated
 from fastapi import Header, Request, Response
 
 from app.access.guard import CaseReader, Receiver, Router
-from app.cases.acting import Reference
+from app.cases.acting import NAMED, Reference
 from app.cases.queries import CaseNotFound, case_id_of
 from app.cases.reference import number_in, reference_of
 from app.intake import commands, queries, rules
 from app.intake.schemas import FeedbackIn, LikelyRepeats, Receipt, ReceiptStatus
+from app.kit.answers import Links, gives
 from app.kit.clock import Now, london_day
+from app.kit.conditional import etag
 from app.kit.db import Pool, Read
 from app.kit.idempotency import IdempotencyKeyMissing, KeyReused, RequiredKey, StillWorking
 from app.kit.paging import CursorSecret
@@ -35,6 +37,13 @@ def receipt_token(secret: bytes, reference: str) -> str:
     return b32encode(digest[:_TOKEN_BYTES]).decode().lower()
 
 
+_FROM_HERE: Links = {
+    "read_receipt": {**NAMED, "Receipt-Token": "$response.body#/receipt_token"},
+    "read_case": NAMED,
+    "read_likely_repeats": NAMED,
+    "triage": {**NAMED, "If-Match": etag(1)},
+}
+
 Token = Annotated[
     str,
     Header(alias="Receipt-Token", min_length=1, max_length=64, description="As on the receipt."),
@@ -45,7 +54,8 @@ Token = Annotated[
     "",
     status_code=HTTPStatus.CREATED,
     response_model=Receipt,
-    responses=refuses(
+    responses=gives("Location", "Idempotency-Replayed", status=HTTPStatus.CREATED, then=_FROM_HERE)
+    | refuses(
         CalendarExhausted,
         IdempotencyKeyMissing,
         KeyReused,

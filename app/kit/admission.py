@@ -58,6 +58,7 @@ class TooManyRequests(Problem):
 
     status = HTTPStatus.TOO_MANY_REQUESTS
     title = "Too many requests"
+    sends = ("Retry-After",)
 
     @property
     def headers(self) -> dict[str, str]:

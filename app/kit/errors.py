@@ -77,6 +77,7 @@ class UnsupportedMediaType(Problem):
 
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     title = "The body is of the wrong media type"
+    sends = ("Accept",)
 
     @property
     def headers(self) -> dict[str, str]:

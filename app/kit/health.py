@@ -29,6 +29,7 @@ class NotReady(Problem):
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     title = "The service is not ready"
+    sends = ("Retry-After",)
 
     @property
     def headers(self) -> dict[str, str]:

@@ -76,6 +76,7 @@ class StillWorking(Problem):
 
     status = HTTPStatus.CONFLICT
     title = "The first request with this Idempotency-Key is still being worked on"
+    sends = ("Retry-After",)
 
     @property
     def headers(self) -> dict[str, str]:

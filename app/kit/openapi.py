@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from app.kit.admission import Overloaded
+from app.kit.answers import HEADERS, named
 from app.kit.errors import (
     MEDIA_TYPE,
     InternalError,
@@ -25,28 +26,7 @@ _FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ValidationError")
 _NULL = {"type": "null"}
 _SENTENCE_END = re.compile(r"(?<=[.?!]) ")
 
-_COME_BACK = frozenset({"429", "503"})
 _RATES = ("RateLimit", "RateLimit-Policy")
-
-HEADERS: Mapping[str, Any] = {
-    "RateLimit": {
-        "description": "Experimental, after the IETF's draft: how many more requests the caller"
-        " may send at once (`r`), and the seconds until all of its rate is there again (`t`).",
-        "schema": {"type": "string", "maxLength": 100},
-        "example": '"client";r=2999;t=1',
-    },
-    "RateLimit-Policy": {
-        "description": "Experimental, after the IETF's draft: how many requests the caller may"
-        " send at once (`q`), and the seconds in which that comes back (`w`).",
-        "schema": {"type": "string", "maxLength": 100},
-        "example": '"client";q=3000;w=10',
-    },
-    "Retry-After": {
-        "description": "Seconds after which the same request may be sent again.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": 3_600},
-        "example": 2,
-    },
-}
 
 PROBLEM: Mapping[str, Any] = {
     "title": "Problem",
@@ -119,7 +99,7 @@ def complete(document: Document, *, guarded_by: tuple[type[Problem], ...]) -> Do
         for status, answer in refuses(*_refusals(operation, guarded_by)).items():
             _merge(responses.setdefault(str(status), {}), answer)
         operation["responses"] = dict(sorted(responses.items()))
-        _tell_rates(operation)
+        _tell_of_every_answer(operation)
     document["components"]["headers"] = HEADERS
     _share_problems(document)
     return document
@@ -167,16 +147,11 @@ def _refusals(
             yield UnsupportedMediaType
 
 
-def _tell_rates(operation: Document) -> None:
-    """Say which answers tell what is left of a rate, and when to come back."""
-    for status, answer in operation["responses"].items():
-        headers = answer.setdefault("headers", {})
-        if status in _COME_BACK:
-            headers["Retry-After"] = {"$ref": "#/components/headers/Retry-After"}
-        if operation.get("security"):
-            headers |= {name: {"$ref": f"#/components/headers/{name}"} for name in _RATES}
-        if not headers:
-            del answer["headers"]
+def _tell_of_every_answer(operation: Document) -> None:
+    """Say what every answer tells: the request's id, and to a key what is left of its rate."""
+    always = named("X-Request-ID", *(_RATES if operation.get("security") else ()))
+    for answer in operation["responses"].values():
+        answer["headers"] = dict(sorted({**answer.get("headers", {}), **always}.items()))
 
 
 def _require(operation: Document) -> None:
@@ -255,6 +230,7 @@ def _merge(described: Document, answer: Document) -> None:
     titles = {example["value"]["title"] for example in {**found, **added}.values()}
     described["description"] = " · ".join(sorted(titles)) if found or not named else named
     examples = dict(sorted({**found, **added}.items()))
+    described.setdefault("headers", {}).update(answer["headers"])
     described.setdefault("content", {})[MEDIA_TYPE] = {
         "schema": {"$ref": "#/components/schemas/Problem"},
         "examples": examples,

@@ -2,7 +2,9 @@
 
 import re
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import ClassVar
+
+from app.kit.answers import Responses, named
 
 
 class Problem(Exception):
@@ -15,6 +17,8 @@ class Problem(Exception):
 
     status: ClassVar[HTTPStatus]
     title: ClassVar[str]
+    sends: ClassVar[tuple[str, ...]] = ()
+    """The names of the headers below, for the description."""
 
     def __init__(self, detail: str, **members: object) -> None:
         super().__init__(detail)
@@ -37,6 +41,7 @@ class Unavailable(Problem):
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     title = "The service cannot answer just now"
+    sends = ("Retry-After",)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -44,7 +49,7 @@ class Unavailable(Problem):
         return {"Retry-After": str(self.members.get("retry_after", 1))}
 
 
-def refuses(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:
+def refuses(*problems: type[Problem]) -> Responses:
     """Describe an operation's refusals in its OpenAPI `responses`, one entry a status."""
     by_status: dict[HTTPStatus, list[type[Problem]]] = {}
     for problem in problems:
@@ -52,6 +57,7 @@ def refuses(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:
     return {
         int(status): {
             "description": " · ".join(p.title for p in sorted(kinds, key=lambda p: p.title)),
+            "headers": named(*sorted({name for p in kinds for name in p.sends})),
             "content": {
                 "application/problem+json": {
                     "schema": {"$ref": "#/components/schemas/Problem"},

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from app.kit.db import Read
-from app.kit.problem import refuses
+from app.kit.problem import Unavailable, refuses
 from app.kit.routing import Route
 from app.reports import frozen
 from app.reports.addresses import About, Name, Version, Year
@@ -22,7 +22,7 @@ FOR_NOW = "public, max-age=300"  # a newer version may come
     "/{name}",
     operation_id="read_newest_published_report",
     response_model=DocumentOut,
-    responses={**FILES, **refuses(PublicationNotFound, NotAcceptable)},
+    responses={**FILES, **refuses(PublicationNotFound, NotAcceptable, Unavailable)},
 )
 async def newest(year: Year, name: Name, session: Read, request: Request) -> Response:
     """The newest published report of a year about certain services, or the whole council."""
@@ -35,7 +35,7 @@ async def newest(year: Year, name: Name, session: Read, request: Request) -> Res
     "/{about}/{version}",
     operation_id="read_published_report",
     response_model=DocumentOut,
-    responses={**FILES, **refuses(PublicationNotFound, NotAcceptable)},
+    responses={**FILES, **refuses(PublicationNotFound, NotAcceptable, Unavailable)},
 )
 async def by_version(
     year: Year, about: About, version: Version, session: Read, request: Request

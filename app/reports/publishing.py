@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.guard import ExactReader, PageRoute, Publisher, Router, ScopeMissing
 from app.access.principal import Principal, Scope
+from app.kit.answers import Links, Responses, gives
 from app.kit.clock import Now
 from app.kit.db import AsOf, Read, StatsRead, Write
 from app.kit.idempotency import (
@@ -66,14 +67,18 @@ from app.stats.question import Question, QuestionRefused, asked_period
 
 router = Router(prefix="/v1/reports/annual/{year}", tags=["reports"], route_class=PageRoute)
 
-ONCE: tuple[type[Problem], ...] = (IdempotencyKeyMissing, KeyReused, StillWorking)
-
 
 class PlaceUnknown(Problem):
     """A report has no such section, or no such figure."""
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     title = "A report has nothing of that name"
+
+
+def once_or(*refusals: type[Problem], then: Links | None = None) -> Responses:
+    """What an act here answers: what it has made, or one of its own refusals or of every act's."""
+    made = gives("Idempotency-Replayed", then=then, status=HTTPStatus.CREATED)
+    return made | refuses(IdempotencyKeyMissing, KeyReused, StillWorking, *refusals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,7 @@ Acting = Annotated[Once, Depends(_once, scope="function")]
     "/narrative",
     status_code=HTTPStatus.CREATED,
     response_model=TextOut,
-    responses=refuses(*ONCE, QuestionRefused, ServiceNotYours, PlaceUnknown, NoCouncil),
+    responses=once_or(QuestionRefused, ServiceNotYours, PlaceUnknown, NoCouncil),
 )
 async def write_in_report(
     year: Year, asked: TextIn, by: Publisher, once: Acting, council: Council
@@ -141,7 +146,7 @@ async def read_narrative(year: Year, by: Publisher, session: Read) -> TextsOut:
     "/publications",
     status_code=HTTPStatus.CREATED,
     response_model=PublicationOut,
-    responses=refuses(*ONCE, QuestionRefused, ServiceNotYours, NoCouncil),
+    responses=once_or(QuestionRefused, ServiceNotYours, NoCouncil),
 )
 async def propose_publication(
     year: Year,
@@ -206,13 +211,19 @@ async def read_publication(
     "/publications/{about}/{version}/confirmation",
     status_code=HTTPStatus.CREATED,
     response_model=PublicationOut,
-    responses=refuses(
-        *ONCE,
+    responses=once_or(
         PublicationNotFound,
         ServiceNotYours,
         commands.AlreadyPublished,
         commands.ReadSomethingElse,
         commands.SamePerson,
+        then={
+            "read_published_report": {
+                "year": "$request.path.year",
+                "about": "$request.path.about",
+                "version": "$request.path.version",
+            }
+        },
     ),
 )
 async def confirm_publication(

@@ -1,7 +1,7 @@
 """The annual report over HTTP: its JSON, and the page that people read."""
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from app.access.guard import PageRoute, Router, StatsReader
 from app.access.principal import Scope
+from app.kit.answers import Responses, named
 from app.kit.db import AsOf, StatsRead
 from app.kit.problem import refuses
 from app.kit.text import Code
@@ -30,14 +31,15 @@ _BODIES: Mapping[Form, Callable[[Report], bytes]] = {
     forms.JSON: _JSON_OF.dump_json,
     HTML: lambda report: as_html(report).encode(),
 }
-_OTHER_FORMS: dict[int | str, dict[str, Any]] = {
+_OTHER_FORMS: Responses = {
     200: {
         "content": {
             "text/html": {
                 "schema": {"type": "string", "maxLength": 100_000_000},
                 "example": '<!doctype html>\n<html lang="en-GB">',
             },
-        }
+        },
+        "headers": named("Vary"),
     }
 }
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
 
 from fastapi import Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.kit.answers import Responses, named
 from app.kit.conditional import has_seen
 from app.kit.pages import POLICY
 from app.reports import frozen
@@ -19,12 +19,10 @@ HTML = Form("html", "text/html")
 FORMS: Mapping[Form, FileForm | None] = {forms.JSON: None, HTML: FileForm.html}
 """The forms of a publication, in order of preference; JSON is the document itself."""
 
-FILES: dict[int | str, dict[str, Any]] = {
+FILES: Responses = {
     200: {
         "description": "What was frozen, byte for byte; its ETag is its SHA-256.",
-        "headers": {
-            "ETag": {"description": "Its SHA-256.", "schema": {"type": "string", "maxLength": 66}}
-        },
+        "headers": named("ETag", "Vary", "Content-Disposition"),
         "content": {
             "text/html": {
                 "schema": {"type": "string", "maxLength": 100_000_000},
@@ -32,7 +30,7 @@ FILES: dict[int | str, dict[str, Any]] = {
             },
         },
     },
-    304: {"description": "The caller has it already."},
+    304: {"description": "The caller has it already.", "headers": named("ETag", "Vary")},
 }
 
 

@@ -11,9 +11,11 @@ from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import JSONResponse
 
+from app.kit.answers import named
 from app.kit.clock import Now, london_day
 from app.kit.db import Read
 from app.kit.pages import page, page_answer, wants_page
+from app.kit.problem import Unavailable, refuses
 from app.kit.routing import Route
 from app.kit.settings import Mode
 from app.kit.shown import shown
@@ -75,7 +77,7 @@ class Line:
     "/",
     operation_id="front",
     response_model=Front,
-    responses={200: {"content": _PAGE}},
+    responses={200: {"content": _PAGE, "headers": named("Vary")}, **refuses(Unavailable)},
 )
 async def front(request: Request, session: Read, now: Now) -> Response:
     """What this service is, the reports that are open to all, and where its description is."""

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Path, Response
 
 from app.access.guard import CaseManager, CaseReader, Router
-from app.cases.acting import ACT_REFUSALS, Act, Reference
+from app.cases.acting import AS_IT_IS, NAMED, Act, Reference, case_or
 from app.cases.occasion import Occasion
 from app.cases.queries import CaseNotFound, find
 from app.cases.record import Record
@@ -34,13 +34,18 @@ from app.stages.schemas import (
 router = Router(prefix="/v1/feedback/{reference}", tags=["casework"])
 
 StageNumber = Annotated[int, Path(ge=1, le=3, description="1, 2 or 3.")]
+_SAME_STAGE = {"stage": "$request.path.stage"}
 RequestNumber = Annotated[int, Path(ge=1, le=1_000, description="The request's number, from 1.")]
 
 
 @router.post(
     "/escalations",
     response_model=CaseOut,
-    responses=refuses(*ACT_REFUSALS, settling.NoNextStage, escalations.NotAnswered),
+    responses=case_or(
+        settling.NoNextStage,
+        escalations.NotAnswered,
+        then={"decide_escalation": AS_IT_IS | {"request": "$response.body#/escalations/0/number"}},
+    ),
 )
 async def request_escalation(
     reference: Reference, asked: EscalationIn, by: CaseManager, act: Act
@@ -56,7 +61,11 @@ async def request_escalation(
 @router.post(
     "/escalations/{request}/decision",
     response_model=CaseOut,
-    responses=refuses(*ACT_REFUSALS, settling.NoNextStage, escalations.NoSuchEscalation),
+    responses=case_or(
+        settling.NoNextStage,
+        escalations.NoSuchEscalation,
+        then={"answer": AS_IT_IS | {"stage": "$response.body#/escalations/0/to_stage"}},
+    ),
 )
 async def decide_escalation(
     reference: Reference,
@@ -76,12 +85,12 @@ async def decide_escalation(
 @router.post(
     "/stages/{stage}/extensions",
     response_model=CaseOut,
-    responses=refuses(
-        *ACT_REFUSALS,
+    responses=case_or(
         settling.StageNotInHand,
         rules.TooLateToExtend,
         ExtensionTooLong,
         CalendarExhausted,
+        then={"answer": AS_IT_IS | _SAME_STAGE, "read_clock": NAMED | _SAME_STAGE},
     ),
 )
 async def extend(
@@ -98,12 +107,18 @@ async def extend(
 @router.post(
     "/stages/{stage}/outcome",
     response_model=CaseOut,
-    responses=refuses(
-        *ACT_REFUSALS,
+    responses=case_or(
         rules.ClosureNotOffered,
         rules.MoneyDoesNotFit,
         settling.StageNotInHand,
         UnknownRemedy,
+        then={
+            "add_remedies": AS_IT_IS | _SAME_STAGE,
+            "request_escalation": AS_IT_IS,
+            "correct": AS_IT_IS,
+            "close": AS_IT_IS,
+            "read_figure": {"slug": "outcomes"},
+        },
     ),
 )
 async def answer(
@@ -120,7 +135,7 @@ async def answer(
 @router.post(
     "/stages/{stage}/remedies",
     response_model=CaseOut,
-    responses=refuses(*ACT_REFUSALS, rules.MoneyDoesNotFit, settling.StageNotInHand, UnknownRemedy),
+    responses=case_or(rules.MoneyDoesNotFit, settling.StageNotInHand, UnknownRemedy),
 )
 async def add_remedies(
     reference: Reference, stage: StageNumber, asked: RemediesIn, by: CaseManager, act: Act
@@ -133,7 +148,7 @@ async def add_remedies(
     return await act.do(reference, asked, rule, by=by, about=stage)
 
 
-@router.post("/withdrawal", response_model=CaseOut, responses=refuses(*ACT_REFUSALS))
+@router.post("/withdrawal", response_model=CaseOut, responses=case_or(then={"reopen": AS_IT_IS}))
 async def withdraw(
     reference: Reference, asked: WithdrawalIn, by: CaseManager, act: Act
 ) -> Response:
@@ -145,7 +160,7 @@ async def withdraw(
     return await act.do(reference, asked, rule, by=by)
 
 
-@router.post("/closure", response_model=CaseOut, responses=refuses(*ACT_REFUSALS))
+@router.post("/closure", response_model=CaseOut, responses=case_or(then={"reopen": AS_IT_IS}))
 async def close(reference: Reference, asked: ClosureIn, by: CaseManager, act: Act) -> Response:
     """Close a case on which nothing more is to be done."""
 
@@ -155,7 +170,7 @@ async def close(reference: Reference, asked: ClosureIn, by: CaseManager, act: Ac
     return await act.do(reference, asked, rule, by=by)
 
 
-@router.post("/reopening", response_model=CaseOut, responses=refuses(*ACT_REFUSALS))
+@router.post("/reopening", response_model=CaseOut, responses=case_or())
 async def reopen(reference: Reference, asked: ReopeningIn, by: CaseManager, act: Act) -> Response:
     """Take a closed case up again, where it left off."""
 
@@ -168,7 +183,7 @@ async def reopen(reference: Reference, asked: ReopeningIn, by: CaseManager, act:
 @router.post(
     "/corrections",
     response_model=CaseOut,
-    responses=refuses(*ACT_REFUSALS, settling.StageNotInHand, UnknownCategory),
+    responses=case_or(settling.StageNotInHand, UnknownCategory),
 )
 async def correct(reference: Reference, asked: CorrectionIn, by: CaseManager, act: Act) -> Response:
     """Put right a fact that was mis-keyed; what rests on it is settled again."""

@@ -1,9 +1,10 @@
 """The shape of the extract's dictionary, written from the declarations of its columns."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.kit.answers import Responses, named
 from app.kit.problem import refuses
 from app.kit.shown import shown
 from app.kit.text import Code, Instant
@@ -18,9 +19,10 @@ _EXTRA = {
 }
 
 _EXAMPLE = "case,changed_at,feedback_type\r\n5f0c7a9b,2026-10-01T09:00:00Z,complaint\r\n"
-EXTRACTED: dict[int | str, dict[str, Any]] = {
+EXTRACTED: Responses = {
     200: {
         "description": "A line for each case.",
+        "headers": named("Content-Disposition"),
         "content": {
             forms.CSV.media_type: {
                 "schema": {"type": "string", "maxLength": 10_000_000_000},

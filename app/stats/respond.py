@@ -9,10 +9,10 @@ from asyncio import to_thread
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from http import HTTPStatus
-from typing import Any
 
 from fastapi import Response
 
+from app.kit.answers import Responses, named
 from app.kit.conditional import has_seen
 from app.stats import forms
 from app.stats.answer import Answer
@@ -33,17 +33,15 @@ _WRITTEN: Mapping[Form, Callable[[Answer], bytes]] = {
 }
 _DRAWN: Mapping[Form, Kind] = {forms.SVG: "svg", forms.PNG: "png"}
 
-ANSWERS: dict[int | str, dict[str, Any]] = {
+ANSWERS: Responses = {
     200: {
         "content": forms.described(),
-        "headers": {
-            "ETag": {
-                "description": "Stays the same while the answer does, but for `as_of`.",
-                "schema": {"type": "string", "maxLength": 40},
-            }
-        },
+        "headers": named("ETag", "Vary", "Content-Disposition"),
     },
-    304: {"description": "The caller has the answer already, and it still holds."},
+    304: {
+        "description": "The caller has the answer already, and it still holds but for `as_of`.",
+        "headers": named("ETag", "Vary"),
+    },
 }
 """What the description of the API says of answers."""
 

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.guard import CaseReader, ExactReader, Router, StatsReader
 from app.access.principal import Principal, Scope
+from app.kit.answers import gives
 from app.kit.conditional import IfNoneMatch
 from app.kit.db import AsOf, StatsRead
 from app.kit.paging import CursorRefused, CursorSecret, decode_cursor, encode_cursor
@@ -58,7 +59,9 @@ Asked = Annotated[FigureQuery, Query()]
 FreelyAsked = Annotated[FreeQuery, Query()]
 
 
-@router.get("/figures")
+@router.get(
+    "/figures", responses=gives(then={"read_figure": {"slug": "$response.body#/figures/0/slug"}})
+)
 async def list_figures(_by: StatsReader) -> CatalogueOut:
     """Every figure: what it means, what it counts, how it is cut and how it may be asked."""
     return CatalogueOut(figures=[FigureOut.of(figure) for figure in FIGURES])

@@ -3,11 +3,10 @@
 from fastapi import Response
 
 from app.access.guard import CaseTriage, Router
-from app.cases.acting import ACT_REFUSALS, Act, Reference
+from app.cases.acting import AS_IT_IS, NAMED, Act, Reference, case_or
 from app.cases.occasion import Occasion
 from app.cases.record import Record
 from app.cases.schemas import CaseOut
-from app.kit.problem import refuses
 from app.organisation.structure import TeamElsewhere, UnknownService, UnknownTeam
 from app.procedures.reference import NoSuchProcedure, UnknownCategory
 from app.triage import rules
@@ -19,7 +18,7 @@ router = Router(prefix="/v1/feedback/{reference}", tags=["casework"])
 @router.post(
     "/acknowledgement",
     response_model=CaseOut,
-    responses=refuses(*ACT_REFUSALS, rules.AlreadyAcknowledged),
+    responses=case_or(rules.AlreadyAcknowledged, then={"triage": AS_IT_IS}),
 )
 async def acknowledge(
     reference: Reference, asked: AcknowledgementIn, by: CaseTriage, act: Act
@@ -35,8 +34,7 @@ async def acknowledge(
 @router.post(
     "/triage",
     response_model=CaseOut,
-    responses=refuses(
-        *ACT_REFUSALS,
+    responses=case_or(
         rules.HasFinding,
         rules.ProcedureNeeded,
         rules.TypeIsFixed,
@@ -45,6 +43,12 @@ async def acknowledge(
         UnknownCategory,
         UnknownService,
         UnknownTeam,
+        then={
+            "allocate": AS_IT_IS,
+            "answer": AS_IT_IS | {"stage": "1"},
+            "extend": AS_IT_IS | {"stage": "1"},
+            "read_clock": NAMED | {"stage": "1"},
+        },
     ),
 )
 async def triage(reference: Reference, asked: TriageIn, by: CaseTriage, act: Act) -> Response:
@@ -59,7 +63,12 @@ async def triage(reference: Reference, asked: TriageIn, by: CaseTriage, act: Act
 @router.post(
     "/reclassifications",
     response_model=CaseOut,
-    responses=refuses(*ACT_REFUSALS, rules.AlreadyThat, rules.HasFinding, rules.TypeIsFixed),
+    responses=case_or(
+        rules.AlreadyThat,
+        rules.HasFinding,
+        rules.TypeIsFixed,
+        then={"triage": AS_IT_IS},
+    ),
 )
 async def reclassify(
     reference: Reference, asked: ReclassificationIn, by: CaseTriage, act: Act
@@ -75,7 +84,7 @@ async def reclassify(
 @router.post(
     "/allocations",
     response_model=CaseOut,
-    responses=refuses(*ACT_REFUSALS, TeamElsewhere, UnknownService, UnknownTeam),
+    responses=case_or(TeamElsewhere, UnknownService, UnknownTeam),
 )
 async def allocate(reference: Reference, asked: AllocationIn, by: CaseTriage, act: Act) -> Response:
     """Hand a case to another service or team."""

@@ -22,6 +22,7 @@ _LEAST = ("minLength", "minItems", "minProperties", "minimum", "exclusiveMinimum
 _METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 
 _TYPES = frozenset({"string", "integer", "number", "boolean", "array", "object", "null"})
+_RELEASE = re.compile(r"^## \[\d", re.MULTILINE)
 _PLACE = re.compile(r"[A-Z]+ [^\s:]+")
 
 Part = Mapping[str, Any]
@@ -237,15 +238,21 @@ def _git(*words: str) -> str | None:
 
 
 def main() -> int:
-    """Compare with the last tagged version; 1 where a break is not declared."""
+    """Compare with the last tagged version; 1 where a break is not declared, or it is not here."""
+    changelog = (ROOT / "CHANGELOG.md").read_text()
     tag = _git("describe", "--tags", "--abbrev=0", "--match", "v[0-9]*")
     released = tag and _git("show", f"{tag}:{DESCRIPTION}")
     if not tag or not released:
-        print("Breaking changes: no tagged version has a description yet; nothing was compared.")
+        if _RELEASE.search(changelog):
+            print(
+                "The changelog names a release, but no tag v… with a description is here: fetch it."
+            )
+            return 1
+        print("Breaking changes: nothing has been released yet, so nothing was compared.")
         return 0
     now = json.loads((ROOT / DESCRIPTION).read_text())
     breaks = list(Comparison(json.loads(released), now).breaks())
-    wrong = undeclared(breaks, (ROOT / "CHANGELOG.md").read_text(), tag.removeprefix("v"))
+    wrong = undeclared(breaks, changelog, tag.removeprefix("v"))
     for one in breaks:
         print("undeclared" if one in wrong else "declared", one, sep=": ")
     print(f"Breaking changes since {tag}: {len(breaks)}, of which undeclared: {len(wrong)}.")

@@ -1,6 +1,6 @@
 """A service of its own for whoever tries all of it, with the demonstration's callers."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -109,7 +109,13 @@ def caller_of(described: OpenApiSchema, tried_keys: dict[str, str]) -> CallerOf:
     return lambda role: Caller(described, tried_keys[role])
 
 
+@pytest.fixture(scope="session")
+def reports() -> dict[bool, Mapping[str, Any]]:
+    """A report that was published, and one that was not, once they are there."""
+    return {}
+
+
 @pytest.fixture
-def trial_of(caller_of: CallerOf) -> TrialOf:
+def trial_of(caller_of: CallerOf, reports: dict[bool, Mapping[str, Any]]) -> TrialOf:
     """Who tries operations in a role of the demonstration."""
-    return lambda role: Trial(caller_of(role), caller_of("admin"), NOW.date())
+    return lambda role: Trial(caller_of(role), caller_of("admin"), NOW.date(), reports)

@@ -188,6 +188,8 @@ CHANGELOG = """# Changelog
 
 - `GET /e` is gone.
 """
+UNRELEASED = CHANGELOG.partition("\n## [1.1.0]")[0]
+GONE: dict[str, Any] = {"paths": {"/gone": {"get": {"responses": {}}}}}
 
 
 def test_a_break_must_be_declared_by_its_operation_since_the_release_compared_with() -> None:
@@ -197,25 +199,34 @@ def test_a_break_must_be_declared_by_its_operation_since_the_release_compared_wi
 
 
 @pytest.mark.parametrize(
-    ("tag", "kept", "code", "says"),
+    ("tag", "kept", "changelog", "code", "says"),
     [
-        (None, {}, 0, "nothing was compared"),
-        ("v9.9.9", COMMITTED, 0, "since v9.9.9: 0, "),
-        ("v9.9.9", {"paths": {"/gone": {"get": {"responses": {}}}}}, 1, "GET /gone: removed"),
+        (None, {}, UNRELEASED, 0, "nothing was compared"),
+        (None, {}, CHANGELOG, 1, "fetch it"),
+        ("v1.1.0", COMMITTED, CHANGELOG, 0, "since v1.1.0: 0, "),
+        ("v1.1.0", GONE, CHANGELOG, 1, "undeclared: GET /gone: removed"),
+        ("v1.1.0", GONE, CHANGELOG.replace("/b", "/gone"), 0, "\ndeclared: GET /gone: removed"),
     ],
-    ids=["no tag", "the same", "broken"],
+    ids=["nothing released", "tag not fetched", "the same", "broken", "broken as declared"],
 )
 def test_the_gate_says_what_it_compared_and_fails_on_what_is_not_declared(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
     tag: str | None,
     kept: Any,
+    changelog: str,
     code: int,
     says: str,
 ) -> None:
+    (tmp_path / "openapi").mkdir()
+    (tmp_path / "openapi" / "openapi.json").write_text(json.dumps(COMMITTED))
+    (tmp_path / "CHANGELOG.md").write_text(changelog)
+
     def git(word: str, *_rest: str) -> str | None:
         return tag if word == "describe" else json.dumps(kept)
 
     monkeypatch.setattr(breaking, "_git", git)
+    monkeypatch.setattr(breaking, "ROOT", tmp_path)
     assert breaking.main() == code
-    assert says in capsys.readouterr().out
+    assert says in "\n" + capsys.readouterr().out

@@ -7,12 +7,24 @@ from typing import Any
 import pytest
 import schemathesis
 from schemathesis.core.failures import FailureGroup
+from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from app.demo.roles import ROLES
 from tests.contract.conftest import CallerOf, KeptRunning, TrialOf
-from tests.contract.trial import CONFIG, DOCUMENT, OPERATIONS, Caller, coverage, examples, fuzz
+from tests.contract.following import LINKS, begin, follow, wander
+from tests.contract.trial import (
+    CONFIG,
+    DOCUMENT,
+    OPERATIONS,
+    YEAR,
+    Caller,
+    coverage,
+    examples,
+    fuzz,
+)
 
 TIMES = 20  # requests at random for each operation
+HEAVY = {"propose_publication": 5, "read_annual_report": 2}  # so many times fewer
 OTHERS = [role for role in ROLES if role != "admin"]
 # A complaint's way from its receipt to a second answer, each act by its first example.
 WAY: tuple[tuple[str, dict[str, int]], ...] = (
@@ -30,6 +42,18 @@ WAY: tuple[tuple[str, dict[str, int]], ...] = (
     ("reopen", {}),
     ("correct", {}),
 )
+# The same way by nothing but what each answer gives to the next request.
+LINKED = (
+    "read_case",
+    "acknowledge",
+    "triage",
+    "extend",
+    "answer",
+    "request_escalation",
+    "decide_escalation",
+    "answer",
+    "read_figure",
+)
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
@@ -38,9 +62,36 @@ def test_an_operation_answers_as_described(name: str, trial_of: TrialOf) -> None
     operation = trial.caller.schema.find_operation_by_id(name)
     for case in (*examples(operation), *coverage(operation)):
         trial.send(case)
-    fuzz(operation, trial, times=TIMES)
+    fuzz(operation, trial, times=TIMES // HEAVY.get(name, 1))
     statuses = trial.caller.statuses[name]
     assert any(status < 300 for status in statuses), statuses
+
+
+@pytest.mark.parametrize(("source", "name"), LINKS, ids=map(" -> ".join, LINKS))
+def test_a_link_leads_to_an_operation_that_takes_what_it_gives(
+    source: str, name: str, trial_of: TrialOf
+) -> None:
+    trial = trial_of("admin")
+    answered = begin(trial, source)
+    assert follow(trial.caller, answered, name).response.status_code == 200
+
+
+def test_links_alone_lead_from_a_submission_to_a_figure(trial_of: TrialOf) -> None:
+    trial = trial_of("admin")
+    step = begin(trial, "submit_feedback")
+    for name in LINKED:
+        step = follow(trial.caller, step, name)
+        assert step.response.status_code == 200, name
+    assert step.response.json()["figure"] == "outcomes"
+
+
+def test_chains_of_links_at_random_are_answered_as_described(trial_of: TrialOf) -> None:
+    trial = trial_of("admin")
+    followed = wander(trial, chains=6, steps=24)
+    assert followed <= set(LINKS)
+    assert len(followed) >= 12, followed  # of some forty: most soon come to a stale version
+    statuses = {status for seen in trial.caller.statuses.values() for status in seen}
+    assert {200, 201, 412, 422} <= statuses
 
 
 @pytest.mark.parametrize("role", OTHERS)
@@ -52,7 +103,7 @@ def test_an_operation_answers_every_role_as_described(
     operation = trial.caller.schema.find_operation_by_id(name)
     for case in examples(operation):
         trial.send(case)
-    fuzz(operation, trial, times=TIMES // 2)
+    fuzz(operation, trial, times=TIMES // 2 // HEAVY.get(name, 1))
     statuses = trial.caller.statuses[name]
     assert may(role, name) or all(status >= 400 for status in statuses), statuses
 
@@ -63,7 +114,7 @@ def may(role: str, name: str) -> bool:
     return any({s for scopes in way.values() for s in scopes} <= ROLES[role][1] for way in ways)
 
 
-def test_the_examples_lead_from_a_submission_to_the_figures(caller_of: CallerOf) -> None:
+def test_the_examples_lead_from_a_submission_to_a_published_report(caller_of: CallerOf) -> None:
     by = caller_of("admin")
     receipt = by.do("submit_feedback").json()
     case = {"reference": receipt["reference"]}
@@ -81,12 +132,25 @@ def test_the_examples_lead_from_a_submission_to_the_figures(caller_of: CallerOf)
     run = by.do("import_history").json()["run"]["id"]
     by.do("read_import", path={"run": run})
     by.do("list_rejects", path={"run": run})
-    by.do("read_figure", path={"slug": "outcomes"}, query={"year": "2025-26"})
-    for name, operation in OPERATIONS.items():
-        if all(one["in"] != "path" for one in operation.get("parameters", ())):
-            by.do(name)
+    report = by.do("propose_publication", path={"year": YEAR}).json()
+    place = {"year": YEAR, "about": "+".join(report["services"]), "version": report["version"]}
+    by.do("read_publication", path=place)
+    read = {"sha256": report["sha256"]}
+    by.do("confirm_publication", path=place, headers={"Acting-Officer": "s.officer"}, body=read)
+    by.do("read_published_report", path=place)
+    by.do("read_newest_published_report", path={"year": YEAR, "name": place["about"]})
+    for name in ("ask_freely", "list_counted_freely"):
+        by.do(name, query={"fact": "feedback", "by": "service", "year": YEAR})
+    for name in set(OPERATIONS) - set(by.statuses):
+        by.do(name, path=path_of(name))
     assert set(by.statuses) == set(OPERATIONS)
-    assert {s for seen in by.statuses.values() for s in seen} <= {200, 201}, by.statuses
+    assert {name: seen for name, seen in by.statuses.items() if set(seen) - {200, 201}} == {}
+
+
+def path_of(name: str) -> dict[str, Any]:
+    """The path of an operation by its examples."""
+    parameters = OPERATIONS[name].get("parameters", ())
+    return {one["name"]: one["schema"]["examples"][0] for one in parameters if one["in"] == "path"}
 
 
 def no_status(document: dict[str, Any]) -> None:
@@ -111,7 +175,29 @@ def other_type(document: dict[str, Any]) -> None:
     content["application/json"] = content.pop("application/problem+json")
 
 
-@pytest.mark.parametrize("breach", [no_status, other_problem, more_required, other_type])
+def no_header(document: dict[str, Any]) -> None:
+    """A header that is sent is not described."""
+    answer = document["paths"]["/v1/feedback/{reference}"]["get"]["responses"]["404"]
+    del answer["headers"]["X-Request-ID"]
+
+
+def more_headers(document: dict[str, Any]) -> None:
+    """A header that is described is not sent."""
+    answer = document["paths"]["/v1/feedback/{reference}"]["get"]["responses"]["404"]
+    answer["headers"]["ETag"] = {"$ref": "#/components/headers/ETag"}
+
+
+def described_as(document: dict[str, Any], service: KeptRunning) -> OpenApiSchema:
+    """The service as another document describes it."""
+    schema = schemathesis.openapi.from_dict(document, config=schemathesis.Config.from_dict(CONFIG))
+    schema.app = service
+    return schema
+
+
+BREACHES = (no_status, other_problem, more_required, other_type, no_header, more_headers)
+
+
+@pytest.mark.parametrize("breach", BREACHES)
 def test_an_answer_that_is_not_as_described_is_noticed(
     breach: Callable[[dict[str, Any]], None],
     service: KeptRunning,
@@ -119,9 +205,20 @@ def test_an_answer_that_is_not_as_described_is_noticed(
 ) -> None:
     document = copy.deepcopy(DOCUMENT)
     breach(document)
-    schema = schemathesis.openapi.from_dict(document, config=schemathesis.Config.from_dict(CONFIG))
-    schema.app = service
+    schema = described_as(document, service)
     case = {"reference": "CF-999999-27"}
     assert caller_of("admin").do("read_case", path=case).status_code == 404
     with pytest.raises(FailureGroup):
         Caller(schema, caller_of("admin").key).do("read_case", path=case)
+
+
+def test_a_link_to_what_an_answer_does_not_hold_is_noticed(
+    service: KeptRunning, trial_of: TrialOf
+) -> None:
+    document = copy.deepcopy(DOCUMENT)
+    links = document["paths"]["/v1/feedback"]["post"]["responses"]["201"]["links"]
+    links["read_case"]["parameters"]["reference"] = "$response.body#/receipt"
+    trial = trial_of("admin")
+    trial.caller.schema = described_as(document, service)
+    with pytest.raises(AssertionError, match="reference"):
+        follow(trial.caller, begin(trial, "submit_feedback"), "read_case")

@@ -14,12 +14,14 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis import APIOperation, Case, GenerationMode, Response
+from schemathesis.checks import CheckFunction
 from schemathesis.core import NOT_SET
 from schemathesis.generation.hypothesis.examples import generate_one
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from app.cases.reference import PATTERN
 from app.imports.schemas import MAX_INT
+from app.kit.middleware import SECURITY_HEADERS
 from app.kit.openapi import operations
 from app.kit.settings import Settings
 from app.main import create_app
@@ -29,7 +31,10 @@ OPERATIONS = {operation["operationId"]: operation for operation in operations(DO
 
 _REFUSES_BAD_DATA = [400, 403, 404, 405, 409, 412, 413, 415, 422, 428]
 CONFIG = {
+    "request-timeout": 60,  # a report takes its time on a machine that does much else
     "generation": {"with-security-parameters": False},
+    # The links that are followed are those of the description, and no guesses.
+    "phases": {"stateful": {"inference": {"algorithms": []}}},
     "checks": {
         # tests/test_census.py proves it of every operation and kind of key.
         "ignored_auth": {"enabled": False},
@@ -66,9 +71,11 @@ KNOWN = {
     "service": "children-and-families",
     "team": "warwick-childrens-team",
 }
+YEAR = "2023-24"
 AS_IT_IS = 4  # of so many requests, one goes as it was made up
 _CODE = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
+_OF_EVERY_ANSWER = {"content-type", "content-length", *map(bytes.decode, SECURITY_HEADERS)}
 _DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])")
 
 
@@ -87,6 +94,18 @@ def problem_is_described(_context: object, response: Response, case: Case[Any]) 
         kind = response.json()["type"].removeprefix("/problems/")
         kinds = described["content"].get("application/problem+json", {}).get("examples", {})
         assert kind in kinds, f"{kind} is not among {sorted(kinds)}"
+
+
+@schemathesis.check
+def headers_are_described(_context: object, response: Response, case: Case[Any]) -> None:
+    """An answer has no headers but those that the operation names, and those of every answer."""
+    described = case.operation.definition.raw["responses"].get(str(response.status_code))
+    if described is not None:
+        named = {name.lower() for name in described.get("headers", {})} | _OF_EVERY_ANSWER
+        assert set(response.headers) <= named, set(response.headers) - named
+
+
+CHECKS: list[CheckFunction] = [problem_is_described, headers_are_described]
 
 
 def name_of(case: Case[Any]) -> str:
@@ -121,10 +140,23 @@ class Caller:
         path: Mapping[str, Any] | None = None,
         query: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
+        body: Any = NOT_SET,
     ) -> Response:
-        """Call an operation with its first example."""
+        """Call an operation with its first example, but for what is given."""
+        return self.send(self.made(name, path=path, query=query, headers=headers, body=body))
+
+    def made(
+        self,
+        name: str,
+        *,
+        path: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: Any = NOT_SET,
+    ) -> Case[Any]:
+        """A request of an operation with its first example, but for what is given."""
         takes = OPERATIONS[name].get("requestBody", {}).get("content", {})
-        case: Case[Any] = self.schema.find_operation_by_id(name).Case(
+        made: Case[Any] = self.schema.find_operation_by_id(name).Case(
             path_parameters=dict(path or {}),
             query=dict(query or {}),
             headers={
@@ -132,10 +164,10 @@ class Caller:
                 "Acting-Officer": "p.officer",
                 **(headers or {}),
             },
-            body=example_of(name) if takes else NOT_SET,
+            body=example_of(name) if takes and body is NOT_SET else body,
             media_type=next(iter(takes), None),
         )
-        return self.send(case)
+        return made
 
     def act(self, name: str, case: Mapping[str, Any], tag: str) -> str:
         """Do an act to a case of that version, and give the ETag of what it is then."""
@@ -147,12 +179,20 @@ class Caller:
     def send(self, case: Case[Any]) -> Response:
         """Send a request, and hold the answer to the description."""
         answer = case.call_and_validate(
-            headers={"Authorization": f"Bearer {self.key}"},
-            additional_checks=[problem_is_described],
+            headers=self.shows,
+            additional_checks=CHECKS,
         )
-        counted = self.statuses.setdefault(name_of(case), Counter())
-        counted[int(answer.status_code)] += 1
+        self.count(case, answer)
         return answer
+
+    @property
+    def shows(self) -> dict[str, str]:
+        """The header that shows the key."""
+        return {"Authorization": f"Bearer {self.key}"}
+
+    def count(self, case: Case[Any], answer: Response) -> None:
+        """Keep how often an operation was answered with which status."""
+        self.statuses.setdefault(name_of(case), Counter())[int(answer.status_code)] += 1
 
 
 @dataclass
@@ -162,6 +202,7 @@ class Trial:
     caller: Caller
     clerk: Caller
     today: date
+    reports: dict[bool, Mapping[str, Any]]  # the one that is published, and one that is not
     numbers: Iterator[int] = field(default_factory=count)
     waiting: dict[str, tuple[str, str, str]] = field(default_factory=dict)
 
@@ -174,6 +215,8 @@ class Trial:
         answer = self.caller.send(case)
         if tried is not None and answer.status_code >= 300:
             self.waiting[name] = tried
+        if name == "confirm_publication" and answer.status_code < 300:
+            del self.reports[False]
 
     def case_for(self, name: str) -> tuple[str, str, str]:
         """The reference, ETag and receipt token of a case that the act can be done to."""
@@ -185,6 +228,21 @@ class Trial:
                 tag = self.clerk.act(step, {"reference": reference, **stage}, tag)
             self.waiting[name] = reference, tag, receipt["receipt_token"]
         return self.waiting[name]
+
+    def report_for(self, name: str) -> Mapping[str, Any]:
+        """A report that is proposed, or published, as the operation asks for."""
+        published = "published" in name
+        if published not in self.reports:
+            year = {"year": YEAR}
+            found = self.clerk.do("propose_publication", path=year).json()
+            about = "+".join(found["services"])
+            place = {**year, "about": about, "version": found["version"]}
+            if published:
+                body = {"sha256": found["sha256"]}
+                other = {"Acting-Officer": "s.officer"}
+                self.clerk.do("confirm_publication", path=place, headers=other, body=body)
+            self.reports[published] = {**place, "name": about, "sha256": found["sha256"]}
+        return self.reports[published]
 
     def _make_real(self, case: Case[Any], name: str) -> None:
         """Put what there is for what fits the schema: what was wrong of a request stays wrong."""
@@ -199,9 +257,23 @@ class Trial:
                 headers["If-Match"] = tag
             if 1 <= len(headers.get("Receipt-Token", "")) <= 64:
                 headers["Receipt-Token"] = token
+        if "publi" in name and case.meta and case.meta.generation.mode.is_positive:
+            report = self.report_for(name) if set(path) > {"year"} else {"year": YEAR}
+            case.path_parameters = {part: report[part] for part in path}
+            if name == "confirm_publication":
+                case.body = {"sha256": report["sha256"]}
+            elif "version" in path:
+                case.path_parameters["version"] = str(
+                    report["version"]
+                )  # which may have a suffix there
+        self.fill_in(case)
+
+    def fill_in(self, case: Case[Any]) -> None:
+        """Put a key of its own, an officer, and codes and days that there are."""
+        headers = case.headers
         if _KEY.fullmatch(headers.get("Idempotency-Key", "")):
             headers["Idempotency-Key"] = str(uuid.uuid4())
-        if case.method == "POST" and name in {"submit_feedback", "import_history"}:
+        if case.method == "POST" and name_of(case) in {"submit_feedback", "import_history"}:
             headers.setdefault("Acting-Officer", "p.officer")  # where it is not always required
         case.body = self._real(case.body)
 
