@@ -1,6 +1,9 @@
 """What charts show, that Vega-Lite takes them, and that they are drawn elsewhere and in time."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +28,7 @@ from app.stats.engine import compute
 from app.stats.figure import Figure
 from app.stats.period import FinancialYear
 from app.stats.question import Question
+from tests.kit.processes import gone
 from tests.stats.tables import Connection, Example, put
 
 NOW = datetime(2026, 10, 1, 9, 0, tzinfo=UTC)
@@ -173,10 +177,21 @@ async def test_pictures_are_drawn_with_what_they_show_in_words(
     assert png.startswith(b"\x89PNG\r\n\x1a\n")
 
 
-async def test_a_drawing_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_drawing_that_takes_too_long_is_given_up_and_ended(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    begun = tmp_path / "pid"
     monkeypatch.setattr(drawing, "SECONDS_EACH", 0)
+    monkeypatch.setattr(drawing, "PEN", ("sh", "-c", f"echo $$ > {begun}; exec sleep 600"))
     with pytest.raises(NotDrawn, match="too long"):
-        await drawn([{"mark": "bar"}], "svg", seconds=0.01)
+        await drawn([{"mark": "bar"}], "svg", seconds=2)
+    assert gone(int(begun.read_text()))
+
+
+def test_drawing_gives_way_to_the_worker() -> None:
+    asked = "import os; from app.stats.charts.pen import give_way; give_way(); print(os.nice(0))"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert int(done.stdout) >= min(os.nice(0) + 10, 19)
 
 
 async def test_a_drawing_that_fails_is_not_our_failure() -> None:

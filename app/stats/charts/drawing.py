@@ -13,7 +13,8 @@ from app.kit.problem import Unavailable
 
 Kind: TypeAlias = Literal["svg", "png"]
 
-AT_ONCE = 1  # processes of a worker: each takes 150 MB
+PEN = (sys.executable, "-m", "app.stats.charts.pen")
+AT_ONCE = 1  # processes of a worker: each takes 130 MB, or 200 MB for many pictures
 SECONDS = 20.0  # for waiting, starting and the first picture
 SECONDS_EACH = 2.0  # for every picture
 _HANDED_ON = frozenset({"HOME", "LANG", "PATH", "PYTHONPATH", "TMPDIR"})
@@ -39,7 +40,7 @@ async def drawn(
 
 async def _draw(specs: Sequence[Mapping[str, Any]], kind: Kind) -> list[bytes]:
     pen = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "app.stats.charts.pen"),
+        *PEN,
         stdin=PIPE,
         stdout=PIPE,
         stderr=DEVNULL,
