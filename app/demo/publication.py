@@ -17,6 +17,7 @@ from app.reports.publications import Which, next_version
 from app.reports.schemas import TextIn
 from app.reports.vocabulary import Place
 from app.stats.answer import Disclosure
+from app.stats.disclosure import Rules
 from app.stats.period import FinancialYear
 from app.stats.question import Question
 
@@ -81,10 +82,14 @@ async def publish(settings: Settings) -> None:
                 await load_reference(figures),
                 whole_council=True,
                 disclosure=Disclosure.exact,
+                rules=Rules(below=settings.small_numbers_below),
             )
+        written = await drafted.written()
         async with database.sessions.begin() as session:
             version = await next_version(session, Which(str(YEAR), SERVICES))
-            made = await commands.propose(session, drafted.content(version), by=author, now=now)
+            made = await commands.propose(
+                session, drafted.content(version, written), by=author, now=now
+            )
             await commands.confirm(
                 session, made.which, made.proposed.sha256.hex(), by=manager, now=now
             )

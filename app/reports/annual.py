@@ -1,12 +1,16 @@
 """The annual report of a year, put together from what was counted, written and laid down. Pure."""
 
 from app.reports.chapters import CHAPTERS, Chapter
-from app.reports.document import Exhibit, Report, Section
+from app.reports.document import Chart, Exhibit, Report, Section
 from app.reports.evidence import Evidence
 from app.reports.sentences import sentences
 from app.reports.tables import tables
 from app.reports.vocabulary import Place
 from app.reports.words import year
+from app.stats.answer import Answer
+from app.stats.charts.alternative import alternative
+from app.stats.charts.chart import chart
+from app.stats.charts.specification import specification
 
 
 def annual_report(evidence: Evidence) -> Report:
@@ -45,8 +49,14 @@ def _exhibit(evidence: Evidence, slug: str) -> Exhibit:
         means=figure.means,
         population=answer.population,
         sentences=sentences(evidence, slug),
-        charts=(),
+        chart=_chart(answer),
         tables=tables(answer),
         notes=answer.notes,
         remarks=tuple(evidence.remarks.get((Place.figure, slug), ())),
     )
+
+
+def _chart(answer: Answer) -> Chart | None:
+    if not chart(answer).panels:
+        return None
+    return Chart(specification(answer), alternative(answer))

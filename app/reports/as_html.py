@@ -1,5 +1,6 @@
 """A report as a page: for a committee's members, on a screen, a phone or paper; no script."""
 
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,8 +8,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from app.kit.clock import LONDON
-from app.reports import words
-from app.reports.document import SHORTHAND, Report
+from app.reports.document import Report
+from app.reports.pictures import Pictures
+from app.reports.words import cell
+from app.stats.labels import day
+from app.stats.table import SHORTHAND
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
@@ -31,10 +35,10 @@ class Edition:
     suffixes: Sequence[str]  # of the other forms
 
 
-def as_html(report: Report, edition: Edition | None = None) -> str:
-    """The whole page; a draft is no edition."""
+def as_html(report: Report, pictures: Pictures, edition: Edition | None = None) -> str:
+    """The whole page, with its charts where they are drawn (SVG); a draft is no edition."""
     return template("report.html").render(
-        report=report, edition=edition, style=STYLE, shorthand=SHORTHAND
+        report=report, pictures=pictures, edition=edition, style=STYLE, shorthand=SHORTHAND
     )
 
 
@@ -54,10 +58,15 @@ def _pages() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    pages.filters |= {"cell": words.cell, "day": words.day, "moment": _moment}
+    pages.filters |= {"cell": cell, "day": day, "moment": _moment, "data_uri": _data_uri}
     return pages
 
 
 def _moment(instant: datetime) -> str:
     there = instant.astimezone(LONDON)
-    return f"on {words.day(there.date())} at {there:%H:%M}"
+    return f"on {day(there.date())} at {there:%H:%M}"
+
+
+def _data_uri(picture: bytes) -> str:
+    """A picture in the page itself; a page with its pictures in it can be kept as one file."""
+    return f"data:image/svg+xml;base64,{b64encode(picture).decode()}"

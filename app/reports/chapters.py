@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from app.reports import procedure
+from app.reports import checklist, procedure, reconciliation
+from app.reports.checklist import LEARNING
 from app.reports.document import Table
 from app.reports.evidence import Evidence
 from app.reports.sentences import headlines
@@ -24,6 +25,14 @@ _WHAT_FEEDBACK_IS = (
     "A complaint is an expression of dissatisfaction that needs a response; a comment is a view or a suggestion; a compliment is praise. A question, or a request for a service, is not feedback and is in no figure.",
     "Feedback is counted once, by what it is now, in the financial year from 1 April to 31 March in which it was registered; outcomes, remedies and timescales in the year in which the stage ended. Every figure says what it counts and what it left out.",
     "Percentages are exact fractions rounded half up to a whole number, so those of one table may add up to 99 or 101.",
+)
+
+_LESSONS = (
+    "What was learned from complaints, and what will be done, is written here by officers; the service records no lessons of its own.",
+)
+
+_RECONCILIATION = (
+    "Whatever a figure considered is either counted or left out for one reason. What follows was found in the figures themselves, not written by anybody.",
 )
 
 CHAPTERS = (
@@ -68,4 +77,12 @@ CHAPTERS = (
     ),
     Chapter("context", "Feedback in proportion", ("feedback-rates", "reclassifications")),
     Chapter("records", "The state of the records", ("data-quality",)),
+    Chapter(LEARNING, "Lessons and improvement", paragraphs=lambda _: _LESSONS),
+    Chapter("obligations", "What the report must show", tables=checklist.tables),
+    Chapter(
+        "reconciliation",
+        "Where a reader could stumble",
+        paragraphs=lambda _: _RECONCILIATION,
+        tables=reconciliation.tables,
+    ),
 )

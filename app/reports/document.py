@@ -22,16 +22,9 @@ Cell: TypeAlias = (
     | Annotated[float, Field(ge=-(10**15), le=10**15)]
     | Annotated[str, Field(max_length=500)]
 )
-"""A number, a name, or a shorthand that says why there is no number."""
+"""A number, a name, or the shorthand of `stats.table` for why there is no number."""
 
 Cells: TypeAlias = Annotated[tuple[Cell, ...], Field(max_length=50)]
-
-HIDDEN, NOT_AVAILABLE, NOT_APPLICABLE = "[c]", "[x]", "[z]"
-SHORTHAND = {
-    HIDDEN: "suppressed, so that nobody can be recognised",
-    NOT_AVAILABLE: "not available: it was not collected",
-    NOT_APPLICABLE: "not applicable: a share of nothing",
-}
 
 
 class Kind(StrEnum):
@@ -90,7 +83,7 @@ class Exhibit:
     means: Sentence
     population: Annotated[str, Field(max_length=5_000)]
     sentences: Annotated[tuple[Sentence, ...], Field(max_length=1_000)]
-    charts: Annotated[tuple[Chart, ...], Field(max_length=50)]
+    chart: Chart | None  # none where there is nothing to draw
     tables: Annotated[tuple[Table, ...], Field(max_length=200)]
     notes: Annotated[tuple[Sentence, ...], Field(max_length=1_000)]
     remarks: Annotated[tuple[Remark, ...], Field(max_length=100)] = ()
@@ -140,7 +133,7 @@ _EXAMPLE: Any = {
                     "sentences": [
                         "Complaints to Children & Families: 183 in 2023/24, 14% fewer than before."
                     ],
-                    "charts": [],
+                    "chart": None,
                     "tables": [
                         {
                             "caption": "Children & Families",

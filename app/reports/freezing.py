@@ -1,8 +1,10 @@
 """A report as it would be frozen now: its document, the cases behind it, and its forms."""
 
-from collections.abc import Callable, Mapping
+from asyncio import to_thread
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,23 +12,38 @@ from app.procedures.reference import ReferenceData
 from app.reports import frozen
 from app.reports.annual import annual_report
 from app.reports.as_html import Edition, as_html
+from app.reports.as_word import as_word
+from app.reports.as_workbook import as_workbook
 from app.reports.commands import Content
 from app.reports.document import Report
 from app.reports.evidence import Evidence
 from app.reports.glance import glance
+from app.reports.pictures import Pictures, pictures
 from app.reports.publications import Which
 from app.reports.queries import FIGURES, gather
 from app.reports.schemas import AskedOut, DocumentOut
 from app.reports.vocabulary import FileForm
 from app.stats.answer import Disclosure
+from app.stats.disclosure import Rules
 from app.stats.figure import Figure
 from app.stats.membership import Members, members
 from app.stats.question import Question
 from app.stats.schemas import AnswerOut
 
-_FILES: Mapping[FileForm, Callable[[Report, Edition], bytes]] = {
-    FileForm.html: lambda report, edition: as_html(report, edition).encode(),
-}
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What of a report does not depend on its version, and takes longest: its charts and files."""
+
+    report: Report
+    charts: Pictures
+    files: Mapping[FileForm, bytes]
+
+    @classmethod
+    def of(cls, report: Report, *, svg: Pictures, png: Pictures) -> Self:
+        """A report with its charts, and the forms that are files."""
+        files = {FileForm.docx: as_word(report, png), FileForm.xlsx: as_workbook(report)}
+        return cls(report, svg, files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +55,16 @@ class Draft:
     behind: Mapping[str, Members]
     disclosure: Disclosure
 
-    def content(self, version: int) -> Content:
-        """Everything that is frozen of it. It takes a second or two: not for the event loop."""
+    async def written(self) -> Written:
+        """All that can be made of it before anything is held: it takes some seconds."""
+        report = await to_thread(annual_report, self.evidence)
+        svg, png = [await pictures(report, kind) for kind in ("svg", "png")]
+        return await to_thread(Written.of, report, svg=svg, png=png)
+
+    def content(self, version: int, written: Written) -> Content:
+        """Everything that is frozen of it. It takes a moment: not for the event loop."""
         evidence = self.evidence
         which = Which(str(evidence.year), tuple(sorted(evidence.services)), version)
-        report = annual_report(evidence)
         document = DocumentOut(
             year=which.year,
             services=list(which.services),
@@ -50,7 +72,7 @@ class Draft:
             disclosure=self.disclosure,
             as_of=evidence.as_of,
             glance=list(glance(evidence)),
-            report=report,
+            report=written.report,
             figures=[
                 AskedOut(services=list(self.services[slug]), answer=AnswerOut.of(answer))
                 for slug, answer in evidence.answers.items()
@@ -63,8 +85,9 @@ class Draft:
             newest=frozen.address(which.year, which.services),
             disclosure=self.disclosure,
             sha256=frozen.mark(text).hex(),
-            suffixes=["json", *(form for form in _FILES if form is not FileForm.html)],
+            suffixes=["json", *written.files],
         )
+        page = as_html(written.report, written.charts, edition).encode()
         cases = {
             slug: self.behind[slug].behind(answer) for slug, answer in evidence.answers.items()
         }
@@ -74,7 +97,7 @@ class Draft:
             as_of=evidence.as_of,
             document=text,
             cases=frozen.canonical(cases),
-            files={form: write(report, edition) for form, write in _FILES.items()},
+            files={FileForm.html: page, **written.files},
         )
 
 
@@ -85,6 +108,7 @@ async def draft(
     *,
     whole_council: bool,
     disclosure: Disclosure,
+    rules: Rules,
 ) -> Draft:
     """Count everything that a publication freezes, in the one snapshot of the session."""
     evidence = await gather(
@@ -93,6 +117,7 @@ async def draft(
         council,
         whole_council=whole_council,
         exact=disclosure is Disclosure.exact,
+        rules=rules,
     )
     services = {
         figure.slug: asked_about(figure, question.services, whole_council=whole_council)

@@ -6,8 +6,9 @@ from itertools import takewhile
 
 from app.kit.clock import london_day
 from app.reports.series import Change, Point, began
-from app.reports.words import earlier, listed, month, spelled
+from app.reports.words import earlier, listed, spelled
 from app.stats.answer import Answer, Disclosure
+from app.stats.labels import worded
 from app.stats.measures import Line
 
 LOW = (2, 3)
@@ -24,7 +25,7 @@ class Month:
     @property
     def name(self) -> str:
         """September."""
-        return month(self.code).split()[0]
+        return worded("month", self.code).split()[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Months:
     @property
     def peak(self) -> str:
         """Their names, with how many there were."""
-        names = listed([month(each.code) for each in self.highest])
+        names = listed([worded("month", each.code) for each in self.highest])
         each = " each" if len(self.highest) > 1 else ""
         return f"{names} ({self.highest[0].count:,}{each})"
 
@@ -108,11 +109,7 @@ class MonthChange:
     def change(self) -> Change:
         """From the year before."""
         was = self.earlier[-1]
-        return Change(
-            "complaints",
-            Point(month(was.code), was.count),
-            Point(month(self.now.code), self.now.count),
-        )
+        return Change("complaints", _point(was), _point(self.now))
 
     @property
     def fewer_than(self) -> int:
@@ -178,4 +175,4 @@ def _month(line: Line) -> Month:
 
 
 def _point(each: Month) -> Point:
-    return Point(month(each.code), each.count)
+    return Point(worded("month", each.code), each.count)

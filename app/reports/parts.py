@@ -8,9 +8,10 @@ from app.cases.vocabulary import FeedbackType
 from app.reports.document import Kind
 from app.reports.firsts import firsts
 from app.reports.wholes import Place, Whole, wholes
-from app.reports.words import cell, day, listed, lowered
+from app.reports.words import cell, listed, lowered
 from app.stats.answer import Answer
 from app.stats.facts.endings import EXCLUDED_FROM_TIMESCALES
+from app.stats.labels import day
 from app.stats.measures import Line
 
 

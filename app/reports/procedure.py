@@ -1,12 +1,15 @@
 """How complaints are handled, told from the procedures in force in the year. Pure."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from app.procedures.reference import ProcedureRules, StageRule
 from app.procedures.vocabulary import ClockStart
-from app.reports.document import NOT_APPLICABLE, Cell, Column, Kind, Table
+from app.reports.document import Cell, Column, Kind, Table
 from app.reports.evidence import Evidence
-from app.reports.words import day, spelled
+from app.reports.words import spelled
+from app.stats.labels import day
+from app.stats.table import NOT_APPLICABLE
 
 _CLOCK = {
     ClockStart.receipt: "receipt",
@@ -52,7 +55,7 @@ def _table(version: ProcedureRules, evidence: Evidence) -> Table:
     if version.since > evidence.year.since:
         parts.append(f"from {day(version.since)}")
     if ends is not None and ends < evidence.year.until:
-        parts.append(f"until {day(ends)}")
+        parts.append(f"until {day(ends - timedelta(days=1))}")
     when = f", {' '.join(parts)}" if parts else ""
     rows = tuple(_row(stage) for stage in version.stages)
     return Table(f"{version.name}{when}. It rests on: {version.basis}", _COLUMNS, rows)

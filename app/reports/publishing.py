@@ -63,6 +63,7 @@ from app.reports.vocabulary import Place
 from app.stats.answer import Disclosure
 from app.stats.asking import ServiceNotYours
 from app.stats.forms import NotAcceptable, split
+from app.stats.public import ExactCountsNeeded
 from app.stats.question import Question, QuestionRefused, asked_period
 
 router = Router(prefix="/v1/reports/annual/{year}", tags=["reports"], route_class=PageRoute)
@@ -146,7 +147,7 @@ async def read_narrative(year: Year, by: Publisher, session: Read) -> TextsOut:
     "/publications",
     status_code=HTTPStatus.CREATED,
     response_model=PublicationOut,
-    responses=once_or(QuestionRefused, ServiceNotYours, NoCouncil),
+    responses=once_or(QuestionRefused, ServiceNotYours, ExactCountsNeeded, NoCouncil),
 )
 async def propose_publication(
     year: Year,
@@ -156,6 +157,7 @@ async def propose_publication(
     figures: StatsRead,
     as_of: AsOf,
     council: Council,
+    request: Request,
 ) -> Response:
     """Freeze a report as it stands now, for a second officer to read and to publish."""
     whole, _ = asked_period(year, since=None, until=None)
@@ -171,12 +173,14 @@ async def propose_publication(
         council,
         whole_council=by.services is None,
         disclosure=asked.disclosure,
+        rules=request.app.state.disclosure,
     )
     await figures.close()  # before anything is held: to count and to write takes a while
+    written = await drafted.written()
 
     async def act() -> PublicationOut:
         version = await next_version(once.session, Which(year, services))
-        content = await run_in_threadpool(drafted.content, version)
+        content = await run_in_threadpool(drafted.content, version, written)
         return (await commands.propose(once.session, content, by=by, now=once.now)).out
 
     return await once.do(asked, year, by=by, act=act)

@@ -12,9 +12,10 @@ from app.reports.publications import remarks_in
 from app.reports.sentences import TOLD_OF_EARLIER_YEARS
 from app.stats.answer import Answer
 from app.stats.catalogue import BY_SLUG
-from app.stats.disclosure import Rules, disclosed
+from app.stats.disclosure import Rules
 from app.stats.engine import compute
 from app.stats.figure import Figure
+from app.stats.public import made_public
 from app.stats.question import Question
 
 PAST_YEARS = 6
@@ -29,8 +30,9 @@ async def gather(
     *,
     whole_council: bool,
     exact: bool,
+    rules: Rules,
 ) -> Evidence:
-    """Every figure of the report for a year.
+    """Every figure of the report for a year, exact or as the rules allow the public to have it.
 
     What shows services apart is about those asked for. What does not is about the council as a
     whole, for comparison, if whoever asks may see all of it.
@@ -45,7 +47,7 @@ async def gather(
     ]
     past = await compute(session, PAST, replace(question, years=PAST_YEARS))
     if not exact:
-        both = disclosed([*answers, *past], Rules())
+        both = await made_public(session, [*answers, *past], rules)
         answers, past = both[: len(answers)], both[len(answers) :]
     return Evidence(
         year=question.year,

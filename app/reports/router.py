@@ -1,4 +1,4 @@
-"""The annual report over HTTP: its JSON, and the page that people read."""
+"""The annual report over HTTP: as JSON, a page, a document or a workbook."""
 
 from collections.abc import Callable, Mapping
 from typing import Annotated
@@ -16,38 +16,38 @@ from app.kit.text import Code
 from app.procedures.queries import Council, NoCouncil
 from app.reports.annual import annual_report
 from app.reports.as_html import POLICY, as_html
+from app.reports.as_word import as_word
+from app.reports.as_workbook import as_workbook
 from app.reports.document import Report
+from app.reports.pictures import Pictures, pictures
 from app.reports.queries import gather
+from app.reports.serving import DOCX, FOR_READERS, HTML
 from app.stats import forms
 from app.stats.asking import ServiceNotYours, services_for
+from app.stats.charts.drawing import Kind
 from app.stats.forms import Form
+from app.stats.public import ExactCountsNeeded
 from app.stats.question import Question, QuestionRefused, asked_period
 
 router = Router(prefix="/v1/reports", tags=["reports"], route_class=PageRoute)
 
-HTML = Form("html", "text/html")
 _JSON_OF = TypeAdapter(Report)
-_BODIES: Mapping[Form, Callable[[Report], bytes]] = {
-    forms.JSON: _JSON_OF.dump_json,
-    HTML: lambda report: as_html(report).encode(),
+_WRITTEN: Mapping[Form, Callable[[Report, Pictures], bytes]] = {
+    forms.JSON: lambda report, _: _JSON_OF.dump_json(report),
+    HTML: lambda report, pictures: as_html(report, pictures).encode(),
+    DOCX: as_word,
+    forms.XLSX: lambda report, _: as_workbook(report),
 }
+_DRAWN: Mapping[Form, Kind] = {HTML: "svg", DOCX: "png"}
 _OTHER_FORMS: Responses = {
-    200: {
-        "content": {
-            "text/html": {
-                "schema": {"type": "string", "maxLength": 100_000_000},
-                "example": '<!doctype html>\n<html lang="en-GB">',
-            },
-        },
-        "headers": named("Vary"),
-    }
+    200: {"content": FOR_READERS, "headers": named("Vary", "Content-Disposition")}
 }
 
 Name = Annotated[
     str,
     Path(
         max_length=12,
-        description="The financial year. A suffix asks for a form: `.html`.",
+        description="The financial year. A suffix asks for a form: `.html`, `.docx`, `.xlsx`.",
         examples=["2023-24"],
     ),
 ]
@@ -71,7 +71,9 @@ class ReportQuery(BaseModel):
     response_model=Report,
     responses={
         **_OTHER_FORMS,
-        **refuses(QuestionRefused, ServiceNotYours, forms.NotAcceptable, NoCouncil),
+        **refuses(
+            QuestionRefused, ServiceNotYours, ExactCountsNeeded, forms.NotAcceptable, NoCouncil
+        ),
     },
 )
 async def read_annual_report(
@@ -85,7 +87,7 @@ async def read_annual_report(
 ) -> Response:
     """The annual report of a financial year: every figure, counted at one instant."""
     wanted, suffix = forms.split(name)
-    form = forms.chosen(request, suffix, among=tuple(_BODIES))
+    form = forms.chosen(request, suffix, among=tuple(_WRITTEN))
     year, _ = asked_period(wanted, since=None, until=None)
     question = Question(now=as_of, year=year, services=services_for(asked.service, by=by))
     evidence = await gather(
@@ -94,12 +96,18 @@ async def read_annual_report(
         council,
         whole_council=by.services is None,
         exact=by.may(Scope.stats_full),
+        rules=request.app.state.disclosure,
     )
     await session.close()  # writing a report takes longer than counting it
-    body = await run_in_threadpool(lambda: _BODIES[form](annual_report(evidence)))
+    report = await run_in_threadpool(annual_report, evidence)
+    drawn = await pictures(report, _DRAWN[form]) if form in _DRAWN else {}
+    body = await run_in_threadpool(_WRITTEN[form], report, drawn)
     headers = {
         "Cache-Control": "private, no-cache",
         "Vary": "Accept, Authorization",
         "Content-Security-Policy": POLICY,
     }
+    if form.is_file:
+        name = f"annual-report-{wanted}.{form.suffix}"
+        headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return Response(body, headers=headers, media_type=form.media_type)

@@ -34,7 +34,7 @@ from app.reports.parts import (
 from app.reports.rule import Rule, Says
 from app.reports.series import Change, Series, series
 from app.reports.wholes import Whole, wholes
-from app.reports.words import as_plural
+from app.reports.words import mentioned
 from app.stats.answer import Answer
 from app.stats.measures import Line
 
@@ -58,12 +58,12 @@ def _all_feedback(evidence: Evidence) -> Iterator[Series]:
 
 def _each_type(evidence: Evidence) -> Iterator[Series]:
     answer = evidence.answers["feedback-over-time"]
-    return series(answer, answer.rows, lambda line: as_plural(line["feedback_type"]))
+    return series(answer, answer.rows, lambda line: mentioned(line, "feedback_type"))
 
 
 def _of_services(*types: FeedbackType) -> Callable[[Evidence], Iterator[Series]]:
     def what(line: Line) -> str:
-        return f"{as_plural(line['feedback_type'])} to {line['service_name']}"
+        return f"{mentioned(line, 'feedback_type')} to {line['service_name']}"
 
     def found(evidence: Evidence) -> Iterator[Series]:
         answer = evidence.answers["feedback-by-service"]
@@ -173,10 +173,12 @@ PEAK = (
 LOWS = (
     Says[Months]("", lambda it: not it.low),
     Says[Months](
-        "The months with fewer than two thirds of the average were {it.lows}, which were the lowest in {it.years_before} too.",
+        "For {it.who} the months with fewer than two thirds of the average were {it.lows}, which were the lowest in {it.years_before} too.",
         lambda it: it.are_low_every_year,
     ),
-    Says[Months]("The months with fewer than two thirds of the average were {it.lows}."),
+    Says[Months](
+        "For {it.who} the months with fewer than two thirds of the average were {it.lows}."
+    ),
 )
 MONTH_CHANGE = (
     Says[MonthChange](

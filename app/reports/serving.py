@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,20 +16,31 @@ from app.reports.vocabulary import FileForm
 from app.stats import forms
 from app.stats.forms import Form
 
-HTML = Form("html", "text/html")
-FORMS: Mapping[Form, FileForm | None] = {forms.JSON: None, HTML: FileForm.html}
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+HTML, DOCX = Form("html", "text/html"), Form("docx", _WORD, is_file=True)
+_EXAMPLES = {HTML: '<!doctype html>\n<html lang="en-GB">', DOCX: "PK", forms.XLSX: "PK"}
+FOR_READERS: dict[str, Any] = {
+    form.media_type: {
+        "schema": {"type": "string", "maxLength": 100_000_000},
+        "example": example,
+    }
+    for form, example in _EXAMPLES.items()
+}
+"""What the description of the API says of a report in the forms that people read."""
+
+FORMS: Mapping[Form, FileForm | None] = {
+    forms.JSON: None,
+    HTML: FileForm.html,
+    DOCX: FileForm.docx,
+    forms.XLSX: FileForm.xlsx,
+}
 """The forms of a publication, in order of preference; JSON is the document itself."""
 
 FILES: Responses = {
     200: {
         "description": "What was frozen, byte for byte; its ETag is its SHA-256.",
         "headers": named("ETag", "Vary", "Content-Disposition"),
-        "content": {
-            "text/html": {
-                "schema": {"type": "string", "maxLength": 100_000_000},
-                "example": '<!doctype html>\n<html lang="en-GB">',
-            },
-        },
+        "content": FOR_READERS,
     },
     304: {"description": "The caller has it already.", "headers": named("ETag", "Vary")},
 }

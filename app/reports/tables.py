@@ -3,20 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
-from app.reports.document import (
-    HIDDEN,
-    NOT_APPLICABLE,
-    NOT_AVAILABLE,
-    Cell,
-    Cells,
-    Column,
-    Kind,
-    Table,
-)
-from app.reports.words import as_heading, heading, named
+from app.reports.document import Cell, Cells, Column, Kind, Table
+from app.reports.words import heading
 from app.stats.answer import Answer
+from app.stats.labels import label
 from app.stats.lineage import Doubt
 from app.stats.measures import Line
+from app.stats.table import NOT_APPLICABLE, NOT_AVAILABLE, WITHHELD
 
 _APART = ("service", "source_system")
 """Cuts that have a table for each code: services, and systems, which have lists of their own."""
@@ -41,7 +34,7 @@ def tables(answer: Answer) -> tuple[Table, ...]:
 
 def _table(answer: Answer, apart: Sequence[str], rows: Sequence[Line]) -> Table:
     first = rows[0]
-    caption = ": ".join([*(named(first, cut) for cut in apart), answer.figure.title])
+    caption = ": ".join([*(label(cut, first) for cut in apart), answer.figure.title])
     totals = [line for line in answer.totals if all(line[cut] == first[cut] for cut in apart)]
     down = [cut for cut in answer.figure.by if cut not in apart]
     match down:
@@ -58,13 +51,13 @@ def _crossed(
     totals: Sequence[Line],
 ) -> Table:
     """One row for each code of the first cut, one column for each of the second."""
-    columns = {line[across]: Column(named(line, across), Kind.number) for line in rows}
+    columns = {line[across]: Column(label(across, line), Kind.number) for line in rows}
     wholes = {line[down]: line for line in totals}
     quantities = [name for name in _QUANTITIES if name in next(iter(wholes.values()))]
     lines = []
     for code, group in groupby(rows, key=lambda line: line[down]):
         found = {line[across]: line for line in group}
-        name = named(next(iter(found.values())), down)
+        name = label(down, next(iter(found.values())))
         counts = [_cell(found[each]) if each in found else 0 for each in columns]
         whole = wholes[code]
         more = [_cell(whole, quantity) for quantity in quantities]
@@ -94,7 +87,7 @@ def _listed(
         caption,
         (*(Column(heading(cut), Kind.text) for cut in down), *shown.values()),
         tuple(
-            (*(named(line, cut) for cut in down), *(_cell(line, name) for name in shown))
+            (*(label(cut, line) for cut in down), *(_cell(line, name) for name in shown))
             for line in rows
         ),
         tuple(whole),
@@ -110,7 +103,7 @@ def _measures(line: Line) -> Iterator[tuple[str, Column]]:
     yield "percent", Column("Per cent", Kind.percent)
     for name in line:
         if name.startswith("percent_of_"):
-            part = as_heading(name.removeprefix("percent_of_")).lower()
+            part = name.removeprefix("percent_of_")
             yield name, Column(f"Per cent of {part}", Kind.percent)
         elif name in _QUANTITIES:
             yield name, _QUANTITIES[name]
@@ -135,4 +128,4 @@ def _cell(line: Line, name: str = "count") -> Cell:
     if number is not None:
         return number
     hidden = line["count"] is None or (name == "percent" and line["denominator"] != 0)
-    return HIDDEN if hidden else NOT_APPLICABLE
+    return WITHHELD if hidden else NOT_APPLICABLE

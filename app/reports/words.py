@@ -1,10 +1,10 @@
-"""What codes, days, months and numbers are called in a sentence or under a heading. Pure."""
+"""What numbers and names are called in a sentence or under a heading of a report. Pure."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date
-from typing import Any
+from collections.abc import Sequence
 
 from app.reports.document import Cell, Kind
+from app.stats.labels import label, sentence, worded
+from app.stats.measures import Line
 
 _SMALL = (
     "none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
@@ -30,59 +30,19 @@ _WORDED = frozenset({"days_taken", "age", "fault"})
 
 def heading(cut: str) -> str:
     """What the column of a cut is headed with."""
-    return _HEADINGS.get(cut, as_heading(cut))
+    return _HEADINGS.get(cut, sentence(cut))
 
 
-def as_heading(words: str) -> str:
-    """The beginning of a heading or a sentence; what is upper case stays so."""
-    return words[:1].upper() + words[1:].replace("_", " ")
-
-
-def named(line: Mapping[str, Any], cut: str) -> str:
-    """What a row is called under one of its cuts."""
-    code = line[cut]
-    if f"{cut}_name" in line:
-        return as_heading(line[f"{cut}_name"])
-    match cut:
-        case "year":
-            return year(code)
-        case "month":
-            return month(code)
-        case "stage":
-            return f"Stage {code}"
-    return as_heading(str(code).replace("-", " "))
-
-
-def mentioned(line: Mapping[str, Any], cut: str) -> str:
+def mentioned(line: Line, cut: str) -> str:
     """What a row is called inside a sentence: a name as it is, a word of a list in lower case."""
     if f"{cut}_name" in line and cut not in _WORDED:
         return str(line[f"{cut}_name"])
-    return lowered(named(line, cut))
+    return lowered(label(cut, line))
 
 
 def lowered(words: str) -> str:
     """Words inside a sentence; an abbreviation at their head stays what it is."""
     return words if words[1:2].isupper() else words[:1].lower() + words[1:]
-
-
-def as_plural(kind: str) -> str:
-    """Several of a kind: complaints."""
-    return f"{kind}s"
-
-
-def year(code: str) -> str:
-    """A financial year as reports print it: 2023/24."""
-    return code.replace("-", "/")
-
-
-def month(code: str) -> str:
-    """A month by its name: September 2023."""
-    return f"{date(int(code[:4]), int(code[5:]), 1):%B %Y}"
-
-
-def day(of: date) -> str:
-    """A day in full: 1 April 2023."""
-    return f"{of.day} {of:%B %Y}"
 
 
 def counted(number: int) -> str:
@@ -93,6 +53,11 @@ def counted(number: int) -> str:
 def spelled(number: int) -> str:
     """A small number as a word."""
     return _SMALL[number] if number < len(_SMALL) else counted(number)
+
+
+def year(code: str) -> str:
+    """A financial year as reports print it: 2023/24."""
+    return worded("year", code)
 
 
 def earlier(years: int) -> str:

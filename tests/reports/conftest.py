@@ -4,6 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from app.reports.document import Report
+from app.reports.pictures import Pictures
+from app.stats.charts.drawing import Kind
 from tests.conftest import Server
 from tests.stats.demonstration import Reader, fill, key, serving
 
@@ -19,3 +22,13 @@ async def reader(demonstration: str) -> AsyncIterator[Reader]:
     """Who reads reports, with every number told."""
     async with serving(demonstration) as client:
         yield Reader(client, await key(demonstration, "reporting"))
+
+
+@pytest.fixture(autouse=True)
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Publications without their charts, which take seconds; a test that wants them says so."""
+
+    async def nothing(_report: Report, _kind: Kind) -> Pictures:
+        return {}
+
+    monkeypatch.setattr("app.reports.freezing.pictures", nothing)

@@ -224,7 +224,12 @@ def _by_month() -> Iterator[Statement]:
             where,
             f"the low months of {NAMES[service]}, in earlier years too",
             figure,
-            ("fewer than two thirds", *names, "in each of the five earlier years too"),
+            (
+                f"For {NAMES[service]}",
+                "fewer than two thirds",
+                *names,
+                "in each of the five earlier years too",
+            ),
         )
     was, now = paper.EDUCATION_IN_SEPTEMBER.values()
     above, septembers = paper.EDUCATION_SEPTEMBERS_ABOVE

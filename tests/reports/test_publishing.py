@@ -3,12 +3,14 @@
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
 
 import asyncpg
 import pytest
 from httpx import AsyncClient
 
 from app.access.principal import Scope
+from app.reports.pictures import pictures
 from tests.conftest import MovableClock
 from tests.desk import Desk
 from tests.reports.press import Press
@@ -141,7 +143,7 @@ async def test_a_proposal_sent_again_is_the_same_proposal(press: Press) -> None:
     again = await press.post("publications", body, by="first", **name)
     assert again.headers["Idempotency-Replayed"] == "true"
     assert again.json() == first.json()
-    other = await press.post("publications", body | {"disclosure": "public"}, by="first", **name)
+    other = await press.post("publications", body | {"services": []}, by="first", **name)
     assert other.json()["type"] == "/problems/key-reused"
     found = (await press.get(f"/v1/reports/annual/{YEAR}/publications")).json()
     assert len(found["publications"]) == 1
@@ -152,9 +154,18 @@ async def test_proposals_at_once_have_versions_of_their_own(press: Press) -> Non
     assert sorted(one["version"] for one in made) == [1, 2, 3]
 
 
-async def test_small_numbers_are_withheld_from_the_public(
-    press: Press, client: AsyncClient
+async def test_small_numbers_of_a_year_that_is_not_over_are_not_published_as_withheld(
+    press: Press,
 ) -> None:
+    body = {"services": list(press.services), "disclosure": "public"}
+    answer = await press.post("publications", body, by="first")
+    assert (answer.status_code, answer.json()["parameter"]) == (403, "year")
+
+
+async def test_small_numbers_are_withheld_from_the_public(
+    press: Press, client: AsyncClient, clock: MovableClock
+) -> None:
+    clock.on(date(2027, 4, 2))
     await press.publish("public")
     document = (await client.get(f"{press.newest}/1.json")).json()
     (outcomes,) = [
@@ -164,6 +175,19 @@ async def test_small_numbers_are_withheld_from_the_public(
     assert upheld[0] is None
     assert document["disclosure"] == "public"
     assert "cases" not in document
+
+
+async def test_what_is_published_has_its_charts_in_every_form(
+    press: Press, client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.reports.freezing.pictures", pictures)
+    await press.publish()
+    page, document, workbook = [
+        await client.get(f"{press.newest}/1.{suffix}") for suffix in ("html", "docx", "xlsx")
+    ]
+    assert '<img class="chart" src="data:image/svg+xml;base64,' in page.text
+    assert b"word/media/image1.png" in document.content
+    assert workbook.content.startswith(b"PK")
 
 
 async def test_exact_numbers_take_a_key_that_may_read_them(press: Press, make_key: MakeKey) -> None:

@@ -1,6 +1,7 @@
 """The page at the door: what is published is on it, what is not is not, and it runs nothing."""
 
 from collections.abc import Mapping
+from datetime import date
 
 import pytest
 from httpx import AsyncClient
@@ -52,12 +53,12 @@ async def test_the_newest_version_is_shown_and_the_others_can_be_had(
     press: Press, client: AsyncClient, clock: MovableClock
 ) -> None:
     await press.publish()
-    clock.move(days=1)
+    clock.on(date(2027, 4, 2))  # small numbers of a year that is not over are not withheld safely
     await press.publish("public")
     said = await page(client)
     assert f'href="{press.newest}/2"' in said
     assert f'<a href="{press.newest}/1">version 1</a>' in said
-    assert "published 2 October 2026, small numbers withheld" in said
+    assert "published 2 April 2027, small numbers withheld" in said
 
 
 async def test_it_shows_figures_at_a_glance_with_words_for_them(

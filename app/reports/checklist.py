@@ -1,0 +1,180 @@
+"""What an annual report must show by law and by the Ombudsman's Code, and whether this one does."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.reports.document import Column, Kind, Table
+from app.reports.evidence import Evidence
+from app.reports.vocabulary import Place
+from app.reports.words import listed
+
+LEARNING = "learning"
+"""The section in which officers write what was learned, and what will be done."""
+
+
+class Status(StrEnum):
+    """How the report stands to something that it must show."""
+
+    present = "Present"
+    not_recorded = "Not recorded"
+    missing = "Missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Something that a report must show: where it stands, or why it does not.
+
+    It stands in `figures`, or in what officers write in a section (`written`), or is there by
+    itself (`stands`); otherwise it is not recorded by the service, or no figure shows it.
+    """
+
+    law: str
+    shows: str
+    figures: tuple[str, ...] = ()
+    written: str = ""
+    stands: str = ""
+    not_recorded: str = ""
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How a report stands to a duty, and where it is met or why not."""
+
+    duty: Duty
+    status: Status
+    where: str
+
+
+_CHILDREN = "SI 2006/1738, regulation 13 (children's statutory complaints)"
+_ADULTS = "SI 2009/309, regulation 18 (adult social care)"
+_CODE = "Complaint Handling Code, 8.1 to 8.3"
+_OMBUDSMAN = "The service does not record contacts with the Ombudsman."
+_LESSONS = "The service does not record lessons learned, or tasks that follow from them."
+
+DUTIES = (
+    Duty(
+        _CHILDREN,
+        "Number of representations, by type",
+        ("feedback-over-time", "feedback-by-service"),
+    ),
+    Duty(
+        _CHILDREN,
+        "Number of representations, by procedure",
+        missing="The procedure of each complaint is recorded, but no figure of the report is cut by it.",
+    ),
+    Duty(_CHILDREN, "Stages reached", ("complaints-by-stage", "escalations")),
+    Duty(_CHILDREN, "Outcome of each representation", ("outcomes", "closures")),
+    Duty(_CHILDREN, "What was done to put things right", ("remedies", "financial-remedies")),
+    Duty(_CHILDREN, "Action to be taken", not_recorded=_LESSONS),
+    Duty(_CHILDREN, "Compliance with each time limit", ("timescales", "timeliness", "days-taken")),
+    Duty(_CHILDREN, "Method of contact", ("contact-methods",)),
+    Duty(
+        _CHILDREN,
+        "Who complained, and whether an advocate helped",
+        missing="It is recorded with the case, but kept apart from the figures.",
+    ),
+    Duty(
+        _CHILDREN,
+        "Equality of those who complain",
+        not_recorded="The service does not record protected characteristics.",
+    ),
+    Duty(_CHILDREN, "What was learned", written=LEARNING, not_recorded=_LESSONS),
+    Duty(_CHILDREN, "Contacts with the Ombudsman", not_recorded=_OMBUDSMAN),
+    Duty(
+        _CHILDREN,
+        "Cost of the procedure",
+        not_recorded="The service records money paid to people, not what investigations cost.",
+    ),
+    Duty(
+        _CHILDREN,
+        "No complainant can be recognised",
+        stands="The report names nobody; in a public one small numbers are withheld.",
+    ),
+    Duty(_ADULTS, "Number of complaints received", ("feedback-by-service",)),
+    Duty(
+        _ADULTS,
+        "Number that were well-founded: upheld, and upheld in part, each apart",
+        ("outcomes",),
+    ),
+    Duty(
+        _ADULTS, "Number that people said they referred to the Ombudsman", not_recorded=_OMBUDSMAN
+    ),
+    Duty(_ADULTS, "Subject matter", ("complaint-categories",)),
+    Duty(
+        _ADULTS,
+        "Matters of general importance, and actions to improve services",
+        written=LEARNING,
+        not_recorded=_LESSONS,
+    ),
+    Duty(
+        _ADULTS,
+        "The year to 31 March, on request to anybody",
+        stands="The report is of one financial year; once published it is open to all.",
+    ),
+    Duty(
+        _CODE,
+        "Self-assessment against the Code",
+        not_recorded="The service does not record it: publish it beside this report.",
+    ),
+    Duty(_CODE, "Performance: stages in time, extended and late", ("timeliness", "open-stages")),
+    Duty(
+        _CODE,
+        "Performance: acknowledgements in time",
+        not_recorded="The service records when feedback was acknowledged, but not against a target.",
+    ),
+    Duty(_CODE, "Escalations", ("escalations",)),
+    Duty(_CODE, "Types of complaints refused", ("refusals",)),
+    Duty(
+        _CODE,
+        "Findings of non-compliance by the Ombudsman, its annual letter and reports",
+        not_recorded=_OMBUDSMAN,
+    ),
+    Duty(_CODE, "Service improvements", written=LEARNING, not_recorded=_LESSONS),
+    Duty(
+        _CODE,
+        "The governing body's response",
+        not_recorded="The service does not record it: publish it beside this report.",
+    ),
+)
+
+
+def checked(evidence: Evidence) -> Iterator[Found]:
+    """How the report stands to each of its duties."""
+    for duty in DUTIES:
+        yield Found(duty, *_found(duty, evidence))
+
+
+def _found(duty: Duty, evidence: Evidence) -> tuple[Status, str]:
+    if duty.written and (Place.section, duty.written) in evidence.remarks:
+        return Status.present, "Written by officers in the section on lessons."
+    if duty.not_recorded:
+        return Status.not_recorded, duty.not_recorded
+    if duty.missing:
+        return Status.missing, duty.missing
+    if duty.stands:
+        return Status.present, duty.stands
+    lacking = [slug for slug in duty.figures if not evidence.answers[slug].totals]
+    if lacking:
+        return Status.missing, "Nothing that the figure counts was there in the year."
+    return Status.present, f"{listed([evidence.labels[slug] for slug in duty.figures])}."
+
+
+def tables(evidence: Evidence) -> Iterator[Table]:
+    """The checklist, law by law."""
+    found = list(checked(evidence))
+    for law in dict.fromkeys(one.duty.law for one in found):
+        yield Table(
+            caption=law,
+            columns=(
+                Column("What must be shown", Kind.text),
+                Column("Status", Kind.text),
+                Column("Where, or why not", Kind.text),
+            ),
+            rows=tuple(
+                (one.duty.shows, one.status.value, one.where)
+                for one in found
+                if one.duty.law == law
+            ),
+        )

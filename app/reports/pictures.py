@@ -1,0 +1,24 @@
+"""The charts of a report, drawn: each once, all by one process that is not a worker."""
+
+from collections.abc import Mapping
+
+from app.reports.document import Report
+from app.stats.charts.drawing import Kind, NotDrawn, drawn
+
+Pictures = Mapping[str, bytes]
+"""Pictures by the slug of their figure."""
+
+
+async def pictures(report: Report, kind: Kind) -> Pictures:
+    """A picture of every chart; none where they cannot be drawn now, since tables say it all."""
+    charts = {
+        exhibit.figure: exhibit.chart.specification
+        for section in report.sections
+        for exhibit in section.exhibits
+        if exhibit.chart
+    }
+    try:
+        found = await drawn(list(charts.values()), kind) if charts else []
+    except NotDrawn:
+        return {}
+    return dict(zip(charts, found, strict=True))
