@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 TYPESCRIPT := tests/contract/clients/typescript
+AXE := tests/reports/browser
 DESCRIPTION := $(CURDIR)/openapi/openapi.json
 COVER ?= --cov --cov-report=term
 .DEFAULT_GOAL := help
@@ -16,7 +17,7 @@ run: .venv/installed ## Serve on HOST and PORT (http://127.0.0.1:8000), with a d
 test: .venv/installed-dev ## Run the tests, and hold coverage at what pyproject.toml says
 	$(BIN)/python -m pytest -n auto $(COVER) $(TESTS)
 
-test-tools: .venv/installed-dev ## Run the tests that need Chromium, bash and curl
+test-tools: .venv/installed-dev $(AXE)/node_modules/.package-lock.json ## Run the tests that need Chromium, Node, bash and curl
 	$(BIN)/python -m pytest -m "browser or tools" $(TESTS)
 
 bench: .venv/installed-dev ## Measure speed against Postgres itself; docs/performance.md explains
@@ -92,5 +93,5 @@ lock: ## Pin the newest versions that pyproject.toml allows (needs uv)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-$(TYPESCRIPT)/node_modules/.package-lock.json: $(TYPESCRIPT)/package-lock.json
-	cd $(TYPESCRIPT) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+%/node_modules/.package-lock.json: %/package-lock.json
+	cd $* && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error

@@ -1,0 +1,110 @@
+"""The report's page as Chromium shows it: without barriers, on a phone, without a script.
+
+Run by `make test-tools`, which installs axe. axe is put into a copy of the page: the page itself
+has no script, and allows none.
+"""
+
+import html
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.kit.pages import STYLE
+from tests.demo import paper
+from tests.stats.demonstration import Reader
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+AXE = Path(__file__).parent / "browser" / "node_modules" / "axe-core" / "axe.min.js"
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+QUIET = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--virtual-time-budget=60000",
+)  # fmt: skip
+PHONE = 320  # pixels
+SAYS = "what-axe-says"
+RUN = f"""
+axe.run(document, {{runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa",
+  "best-practice"]}}).then(found => {{
+  const said = document.createElement("script");
+  said.type = "application/json";
+  said.id = "{SAYS}";
+  said.textContent = JSON.stringify({{
+    passes: found.passes.length,
+    violations: found.violations.map(one => [one.id, one.nodes.map(node => node.html)]),
+  }});
+  document.body.append(said);
+}});
+"""
+MEASURE = "parent.document.body.dataset.width = document.documentElement.scrollWidth"
+
+
+@pytest.fixture(scope="module")
+async def page(reader: Reader) -> str:
+    """The page, with its stylesheet in it, so that it can be opened as a file."""
+    answer = await reader.client.get(
+        f"/v1/reports/annual/{paper.YEAR}.html",
+        params={"service": list(paper.BOTH)},
+        headers=reader.headers,
+    )
+    style = f"<style>{STYLE.read_text()}</style>"
+    return answer.text.replace('<link rel="stylesheet" href="/style.css">', style)
+
+
+def shown(page: str, folder: Path) -> str:
+    """What a browser makes of a page."""
+    found = [path for path in map(shutil.which, NAMES) if path]
+    assert found, "this test needs Chromium: apt-get install chromium"
+    file = folder / "page.html"
+    file.write_text(page)
+    done = subprocess.run(
+        [found[0], *QUIET, f"--user-data-dir={folder}/profile", "--dump-dom", file.as_uri()],
+        capture_output=True,
+        check=True,
+        text=True,
+        timeout=200,
+    )
+    return done.stdout
+
+
+def with_script(page: str, *scripts: str) -> str:
+    """A copy of a page that runs something at its end."""
+    tags = "".join(f"<script>{script}</script>" for script in scripts)
+    return page.replace("</body>", f"{tags}</body>")
+
+
+def barriers(page: str, folder: Path) -> Any:
+    """What axe has to say against a page."""
+    assert AXE.exists(), "this test needs axe: npm ci in tests/reports/browser"
+    dom = shown(with_script(page, AXE.read_text(), RUN), folder)
+    found = re.search(
+        rf'<script type="application/json" id="{SAYS}">(.*?)</script>', dom, re.DOTALL
+    )
+    assert found, "axe did not finish"
+    said = json.loads(found[1])
+    assert said["passes"] > 20
+    return said["violations"]
+
+
+def test_axe_finds_no_barrier(page: str, tmp_path: Path) -> None:
+    assert barriers(page, tmp_path) == []
+
+
+def test_axe_finds_a_barrier_where_there_is_one(page: str, tmp_path: Path) -> None:
+    spoiled = page.replace(' lang="en-GB"', "").replace("--quiet: #4a4a4a", "--quiet: #aaaaaa")
+    assert {"html-has-lang", "color-contrast"} <= {name for name, _ in barriers(spoiled, tmp_path)}
+
+
+def test_the_page_fits_on_a_phone(page: str, tmp_path: Path) -> None:
+    inner = html.escape(with_script(page, MEASURE))
+    outer = f'<!doctype html><body><iframe width="{PHONE}" height="700" srcdoc="{inner}"></iframe>'
+    found = re.search(r'data-width="(\d+)"', shown(outer, tmp_path))
+    assert found
+    assert int(found[1]) <= PHONE
