@@ -24,6 +24,7 @@ from tests.contract.trial import (
 )
 
 TIMES = 20  # requests at random for each operation
+TURNED_AWAY = 3  # of whoever may not do it: the key is judged before anything else is read
 HEAVY = {"propose_publication": 5, "read_annual_report": 2}  # so many times fewer
 OTHERS = [role for role in ROLES if role != "admin"]
 # A complaint's way from its receipt to a second answer, each act by its first example.
@@ -103,9 +104,12 @@ def test_an_operation_answers_every_role_as_described(
     operation = trial.caller.schema.find_operation_by_id(name)
     for case in examples(operation):
         trial.send(case)
-    fuzz(operation, trial, times=TIMES // 2 // HEAVY.get(name, 1))
+    if may(role, name):
+        fuzz(operation, trial, times=TIMES // 2 // HEAVY.get(name, 1))
+        return
+    fuzz(operation, trial, times=TURNED_AWAY)
     statuses = trial.caller.statuses[name]
-    assert may(role, name) or all(status >= 400 for status in statuses), statuses
+    assert all(status >= 400 for status in statuses), statuses
 
 
 def may(role: str, name: str) -> bool:
