@@ -82,6 +82,16 @@ class Figure:
         return tuple(cut.name for cut in self.cuts)
 
     @property
+    def whole(self) -> str:
+        """What its shares are shares of, in words."""
+        measure, of = self.measure, " and ".join(self.measure.of).replace("_", " ")
+        words = f"the population{f' of each {of}' if of else ''}, less what is left out"
+        if measure.of_volume:
+            return f"{words}; and, as `percent_of_volume`, the volume of the activity"
+        part = measure.part
+        return f"{words}; and, as `percent_of_{part}`, its {part}" if part else words
+
+    @property
     def leaves_out(self) -> tuple[Reason, ...]:
         """Every reason to leave something out, the first that applies being the one."""
         return (*self.fact.leaves_out, *self.population.leaves_out)

@@ -67,13 +67,12 @@ def _contents() -> Iterator[str]:
 
 def _section(figure: Figure) -> Iterator[str]:
     population, day = figure.population, figure.fact.days[0]
-    of = " and ".join(figure.measure.of).replace("_", " ")
     yield f"## {figure.slug}\n"
     number = f" (Figure {_numbers(figure)})" if figure.report_figures else ""
     yield f"**{figure.title}**{number}. {figure.means}\n"
     yield f"- **Population:** {population.words} {day.words}."
     yield f"- **Day:** {day.basis.replace('_', ' ')}{_other_days(figure)}."
-    yield f"- **Whole of its shares:** the population of each {of}{_second_share(figure)}."
+    yield f"- **Whole of its shares:** {figure.whole}."
     yield f"- **Covers:** {_years(figure)}."
     yield "- **Cut by:**"
     yield from (f"  - `{cut.name}`: {cut.means}" for cut in figure.cuts)
@@ -93,13 +92,6 @@ def _numbers(figure: Figure) -> str:
 def _other_days(figure: Figure) -> str:
     others = [f"`date_basis={day.basis}`" for day in figure.fact.days[1:]]
     return f"; or as asked: {', '.join(others)}" if others else ""
-
-
-def _second_share(figure: Figure) -> str:
-    if figure.measure.of_volume:
-        return "; and, as `percent_of_volume`, the volume of the activity"
-    part = figure.measure.part
-    return f"; and, as `percent_of_{part}`, its {part}" if part else ""
 
 
 def _years(figure: Figure) -> str:

@@ -41,6 +41,7 @@ _EXAMPLE: JsonDict = {
     "population": "complaints registered in the period",
     "cuts": ["service", "category"],
     "denominator": ["service"],
+    "denominator_means": "the population of each service, less what is left out",
     "rows": [_EXAMPLE_ROW],
     "totals": [
         {
@@ -111,6 +112,7 @@ class AnswerOut(BaseModel):
     population: str = Field(max_length=5000)
     cuts: list[Code] = Field(max_length=6)
     denominator: list[Code] = Field(max_length=6, description="The cuts that make the whole.")
+    denominator_means: str = Field(max_length=500, description="What shares are shares of.")
     compared_with: DaysOut | None = Field(default=None, description="If that was asked.")
     rows: list[RowOut] = Field(max_length=50_000)
     totals: list[TotalOut] = Field(max_length=50_000)
@@ -141,6 +143,7 @@ class AnswerOut(BaseModel):
             population=answer.population,
             cuts=list(figure.by),
             denominator=list(figure.measure.of),
+            denominator_means=figure.whole,
             **_compared(answer.compared_with),
             rows=[RowOut.model_validate(row) for row in answer.rows],
             totals=[TotalOut.model_validate(total) for total in answer.totals],
