@@ -165,6 +165,7 @@ def _quantities(fact: Fact, words: Words) -> Iterator[Quantity]:
 
 def _notes(fact: Fact, cuts: Sequence[Cut], leaves_out: Sequence[Reason]) -> Iterator[Note]:
     """The remarks that the data may give rise to, whatever is asked of it."""
+    yield notes.other_percentiles
     if fact.part("migrated"):
         yield notes.migrated_cases
     if CHANNEL in cuts or CHANNEL_NOT_COLLECTED in leaves_out:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
 from app.stats.counted import Counted, Key, Tally
-from app.stats.fact import Scope
+from app.stats.fact import USUAL_PERCENTILE, How, Scope
 from app.stats.facts.endings import EXCLUDED_FROM_TIMESCALES
 from app.stats.figure import Figure, Note
 from app.stats.labels import day as _day
@@ -160,6 +160,13 @@ def volumes_of_other_days(_figure: Figure, scope: Scope, _counted: Counted) -> I
                 f"{each.name} is known for {_days(days)} as a whole, so there is no rate for a "
                 "part of it."
             )
+
+
+def other_percentiles(figure: Figure, _scope: Scope, _counted: Counted) -> Iterator[str]:
+    """Say which percentile was asked for, if not the usual one."""
+    for one in figure.quantities:
+        if one.how is How.percentile and one.at != USUAL_PERCENTILE:
+            yield f"{one.name} is what {one.at} in 100 do not exceed."
 
 
 def excluded_from_timescales(figure: Figure, scope: Scope, counted: Counted) -> Iterator[str]:

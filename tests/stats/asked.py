@@ -43,7 +43,7 @@ CODES = {  # some codes under each cut, of what random histories hold
     "activity": ("no-volume",),
 }
 
-LONGEST, LONGEST_BY_DAY = 1_500, 500  # days
+LONGEST, LONGEST_BY_DAY = 1_500, 120  # days
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Asking:
 def _period(draw: Draw, *, longest: int) -> Parameters:
     if longest == LONGEST and draw(st.booleans()):
         return {"since": "2021-04-01", "until": "2025-04-01"}
-    if draw(st.booleans()):
+    if longest == LONGEST and draw(st.booleans()):
         return {"year": f"{(first := draw(st.integers(2020, 2024)))}-{first - 1999}"}
     since = draw(st.sampled_from(TURNS)) + timedelta(draw(st.integers(-40, 40)))
     until = since + timedelta(draw(st.integers(1, longest)))
@@ -93,8 +93,9 @@ def of_figure(draw: Draw, figure: Figure) -> Asking:
 def of_fact(draw: Draw, fact: Fact) -> Asking:
     """A free question: a fact, by any of its cuts, filtered, and out of any whole."""
     names = [cut.name for cut in fact.cuts]
-    by = draw(st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True))
     grain = draw(st.sampled_from((None, None, *GRAINS)))
+    most = 1 if grain in {"day", "week"} else 2  # or there would be more lines than are allowed
+    by = draw(st.lists(st.sampled_from(names), min_size=1, max_size=most, unique=True))
     longest = LONGEST_BY_DAY if grain in {"day", "week"} else LONGEST
     asked = {"fact": fact.name, "by": by, **_scope(draw, longest=longest)}
     if grain:

@@ -3,10 +3,18 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from math import floor
+from math import ceil, floor
+from statistics import median
 from typing import Any
 
-from tests.stats.oracle import FIGURES, FINDINGS, Count, Key
+from tests.stats.oracle import FIGURES, Count, Key
+from tests.stats.oracle_cases import FINDINGS
+
+AMOUNTS = {  # what figures say more of than how many
+    "financial-remedies": "pence",
+    "days-taken": "working_days",
+    "open-complaints": "days_open",
+}
 
 Answer = Mapping[str, Any]
 Line = Mapping[str, Any]
@@ -35,6 +43,27 @@ def differences(answer: Answer, expected: Count) -> Iterator[str]:
             yield from _share(row, None, "percent_of_findings", part)
             if row["denominator_of_findings"] != findings:
                 yield f"{row}: there were {findings} findings"
+    for lines, names in ((answer["rows"], by), (answer["totals"], whole)):
+        for line in lines:
+            amounts = sorted(expected.amounts.get(_key(line, names), []))
+            yield from _amounts(line, AMOUNTS.get(answer["figure"]), amounts)
+
+
+def _amounts(line: Line, name: str | None, amounts: list[int]) -> Iterator[str]:
+    """Where what the amounts of a line come to is not what it says."""
+    if name == "pence":
+        come_to: dict[str, Any] = {"sum_pence": sum(amounts)}
+    elif name:
+        nine_in_ten = amounts[ceil(Fraction(9 * len(amounts), 10)) - 1] if amounts else None
+        come_to = {
+            f"median_{name}": median(amounts) if amounts else None,
+            f"percentile_{name}": nine_in_ten,
+        }
+    else:
+        return
+    for quantity, expected in come_to.items():
+        if line[quantity] != expected:
+            yield f"{line}: {quantity} should be {expected}"
 
 
 def half_up(fraction: Fraction) -> int:

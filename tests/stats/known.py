@@ -29,7 +29,10 @@ KNOWN: tuple[Line, ...] = (
                 "on": "2023-05-17",
                 "stage": 1,
                 "finding": "upheld",
-                "remedies": [{"kind": "apology"}],
+                "remedies": [
+                    {"kind": "apology"},
+                    {"kind": "financial-symbolic", "pence": 5_000},
+                ],
             },
             {"act": "escalate", "on": "2023-05-20"},
             {"act": "decide_escalation", "on": "2023-06-01", "decision": "accepted"},
@@ -61,10 +64,35 @@ KNOWN: tuple[Line, ...] = (
         ],
     },
     {**NEWER, "acts": [ACCEPT, {"act": "withdraw", "on": "2024-02-05"}]},
+    {**NEWER, "acts": [{**ACCEPT, "decision": "refuse", "refusal_reason": "out_of_time"}]},
+    {**NEWER, "acts": [{**ACCEPT, "decision": "resolve_early"}]},
+    {
+        **NEWER,
+        "acts": [
+            ACCEPT,
+            {
+                "act": "extend",
+                "on": "2024-02-05",
+                "stage": 1,
+                "working_days": 5,
+                "extension_reason": "complexity",
+            },
+            {"act": "answer", "on": "2024-02-19", "stage": 1, "finding": "not_upheld"},
+        ],
+    },
+    {
+        **NEWER,
+        "received_on": "2024-05-01",
+        "registered_on": "2024-05-01",
+        "acts": [{**ACCEPT, "on": "2024-05-02"}],
+    },
     {**NEWER, "type": "compliment", "acts": [ACCEPT]},
     {**NEWER, "acts": [{"act": "void", "on": "2024-02-05", "reason": "why"}]},
 )
 
+NOT_EARLY = """
+    UPDATE core.stage SET no_finding_reason = 'concurrent_proceedings' WHERE closure = 'no_finding'
+"""
 FAULTS = {  # what is changed behind the service's back, and a figure that it makes wrong
     "a type": (
         "UPDATE core.\"case\" SET type = 'comment' WHERE type = 'compliment'",
@@ -115,6 +143,46 @@ FAULTS = {  # what is changed behind the service's back, and a figure that it ma
     "whether it kept its time": (
         "UPDATE core.stage SET within_target = NOT within_target",
         "timescales",
+    ),
+    "whose it is": ("UPDATE core.\"case\" SET service = 'highways'", "feedback-rates"),
+    "what it was at receipt": (
+        "UPDATE core.\"case\" SET type_at_receipt = 'comment'",
+        "reclassifications",
+    ),
+    "nobody's": ('UPDATE core."case" SET team = NULL', "data-quality"),
+    "why it was refused": (
+        "UPDATE core.\"case\" SET refusal_reason = 'other_route' WHERE closure = 'refused'",
+        "refusals",
+    ),
+    "what was paid": ("UPDATE core.remedy SET pence = pence + 1", "financial-remedies"),
+    "the days it took": (
+        "UPDATE core.stage SET working_days_taken = working_days_taken + 30",
+        "days-taken",
+    ),
+    "whether it kept its extension": (
+        "UPDATE core.stage SET verdict = 'late' WHERE verdict = 'within_extension'",
+        "timeliness",
+    ),
+    "why it was closed": (
+        NOT_EARLY,
+        "closures",
+    ),
+    "how early it was resolved": (
+        NOT_EARLY,
+        "early-resolutions",
+    ),
+    "the stage asked for": ("UPDATE core.escalation SET to_stage = 2", "escalations"),
+    "where it stands": (
+        "UPDATE core.standing SET status = 'answered' WHERE status = 'in_stage'",
+        "open-complaints",
+    ),
+    "the day it is due": (
+        "UPDATE core.stage SET due_on = '2030-01-01' WHERE closed_on IS NULL",
+        "open-stages",
+    ),
+    "what it was on a day": (
+        "UPDATE core.standing SET category = 'policy' WHERE until IS NOT NULL",
+        "complaint-categories",
     ),
     "an exclusion": ("UPDATE core.stage SET timescale_excluded = NULL", "timescales"),
 }

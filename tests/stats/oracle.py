@@ -1,246 +1,44 @@
-"""What the figures must say of a set of histories, counted in plain Python from the acts sent.
-
-Shares nothing with the service: each act is read for what it means to the figures, and working
-days come from the `holidays` package. A history is a line of the import: a case as it was
-received and its acts in order; days are ISO texts, which sort as days do.
-"""
+"""What the figures must say of a set of histories, counted in plain Python from the acts sent."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, TypeAlias
 
-import holidays
-
-History: TypeAlias = Mapping[str, Any]
-Act: TypeAlias = Mapping[str, Any]
-
-COMPLAINT = "complaint"
-FINDINGS = ("upheld", "partially_upheld", "not_upheld")
-COLLECTS_CHANNEL = "customer_feedback"
-TARGET = 10  # working days from receipt
-NO_LIMIT = "adult-social-care"  # the procedure that sets none
-CODE = "2026-04-01"  # from then on the corporate procedure too counts stage 2 from acceptance
-HOMES = {  # the services a team belonged to, each with its first day
-    "nuneaton-childrens-team": {"2010-04-01": "children-and-families"},
-    "edt": {"2010-04-01": "children-and-families"},
-    "sendar": {"2010-04-01": "education"},
-    "send-and-inclusion": {"2024-01-15": "education"},
-    "school-admissions": {"2010-04-01": "customer-services", "2022-04-01": "education"},
-    "highways-maintenance": {"2010-04-01": "highways"},
-}
-BANK_HOLIDAYS = holidays.country_holidays("GB", subdiv="ENG", years=range(2018, 2028))
-
-
-@dataclass
-class Stage:
-    """One stage: the day its clock began, and how and when it ended if it has."""
-
-    procedure: str
-    started: str
-    ended: str | None = None
-    ending: str | None = None  # a finding, or how it was closed without one
-    excluded: bool = False
-    remedies: list[str] = field(default_factory=list)
-
-
-@dataclass
-class Request:
-    """A request for a later stage, and what became of it."""
-
-    asked: str
-    decided: str | None = None
-    decision: str | None = None
-
-
-@dataclass
-class Case:
-    """What is left of a history when it has been read to its end."""
-
-    sent: History
-    type: str
-    service: str | None
-    team: str | None
-    category: str
-    procedure: str | None
-    channel: str | None
-    received: str
-    clock: str  # the day the time at stage 1 runs from
-    clock_is_receipt: bool = True
-    stages: dict[int, Stage] = field(default_factory=dict)
-    requests: list[Request] = field(default_factory=list)
-    refused: str | None = None
-    set_aside: str | None = None
-    undo: Callable[[], None] = lambda: None  # takes back the ending that closed the case
-
-    @property
-    def in_hand(self) -> Stage | None:
-        return next((stage for stage in self.stages.values() if stage.ended is None), None)
-
-    @property
-    def request(self) -> Request | None:
-        return next((asked for asked in self.requests if asked.decision is None), None)
-
-
-# --- Reading a history --------------------------------------------------------------------------
-
-
-def read(history: History) -> Case:
-    """The case as it stands after its last act."""
-    case = Case(
-        sent=history,
-        type=history["type"],
-        service=None,
-        team=None,
-        category=history.get("category") or "not-categorised",
-        procedure=history.get("procedure"),
-        channel=history.get("channel"),
-        received=history["received_on"],
-        clock=history["received_on"],
-    )
-    _place(case, history, history["received_on"])
-    for act in history["acts"]:
-        MEANS.get(act["act"], _nothing)(case, act)
-    return case
-
-
-def _nothing(_case: Case, _act: Act) -> None:
-    """Acknowledging, extending, noting and closing move no figure."""
-
-
-def _place(case: Case, said: Mapping[str, Any], on: str) -> None:
-    """A team brings its service; another service drops the team."""
-    team, service = said.get("team"), said.get("service")
-    if team:
-        case.team, case.service = team, home(team, on)
-    elif service and service != case.service:
-        case.team, case.service = None, service
-
-
-def _allocate(case: Case, act: Act) -> None:
-    _place(case, act, act["on"])
-
-
-def _triage(case: Case, act: Act) -> None:
-    if act.get("type") not in {None, case.type}:
-        _reclassify(case, act)
-    _place(case, act, act["on"])
-    case.category = act.get("category") or case.category
-    case.procedure = act.get("procedure") or case.procedure
-    match act["decision"]:
-        case "accept" if case.type == COMPLAINT:
-            assert case.procedure is not None
-            case.stages[1] = Stage(case.procedure, started=case.clock)
-        case "refuse":
-            case.refused, case.undo = act["on"], lambda: setattr(case, "refused", None)
-        case "redirect_not_feedback":
-            case.set_aside, case.undo = "not_feedback", lambda: setattr(case, "set_aside", None)
-        case "redirect_outside_process":
-            case.category = "outside-complaints-process"
-            _end_untaken(case, "no_finding", act["on"])
-        case "resolve_early":
-            _end_untaken(case, "no_finding", act["on"])
-
-
-def _end_untaken(case: Case, ending: str, on: str) -> None:
-    """A complaint that ends before it was taken up has a stage 1 that says so, until reopened."""
-    case.stages = {1: Stage(case.procedure or "corporate", case.clock, on, ending)}
-    case.undo = case.stages.clear
-
-
-def _end(case: Case, stage: Stage, ending: str, on: str) -> None:
-    stage.ended, stage.ending = on, ending
-
-    def undo() -> None:
-        if case.type == COMPLAINT:
-            stage.ended = stage.ending = None
-
-    case.undo = undo if ending not in FINDINGS else lambda: None
-
-
-def _reclassify(case: Case, act: Act) -> None:
-    """What becomes a complaint is taken up anew, from that day, whatever it was before."""
-    if act["type"] == COMPLAINT:
-        case.clock, case.clock_is_receipt = act["on"], False
-        case.stages, case.refused, case.set_aside = {}, None, None
-    elif case.in_hand:
-        _end(case, case.in_hand, "reclassified", act["on"])
-    case.type = act["type"]
-
-
-def _answer(case: Case, act: Act) -> None:
-    _end(case, case.stages[act["stage"]], act.get("finding") or act["closure"], act["on"])
-    _remedy(case, act)
-
-
-def _remedy(case: Case, act: Act) -> None:
-    case.stages[act["stage"]].remedies += [remedy["kind"] for remedy in act.get("remedies", ())]
-
-
-def _escalate(case: Case, act: Act) -> None:
-    case.requests.append(Request(act["on"]))
-
-
-def _decide(case: Case, act: Act) -> None:
-    asked = case.request
-    assert asked is not None
-    asked.decided, asked.decision = act["on"], act["decision"]
-    case.undo = lambda: None
-    if act["decision"] == "accepted":
-        number = len(case.stages) + 1
-        procedure = case.stages[number - 1].procedure
-        waits = number == 2 and (procedure == "childrens-statutory" or act["on"] >= CODE)
-        case.stages[number] = Stage(procedure, started=act["on"] if waits else asked.asked)
-
-
-def _withdraw(case: Case, act: Act) -> None:
-    case.undo = lambda: None
-    if case.request:
-        case.request.decided, case.request.decision = act["on"], "withdrawn"
-    elif case.in_hand:
-        _end(case, case.in_hand, "withdrawn", act["on"])
-    elif case.type == COMPLAINT:
-        _end_untaken(case, "withdrawn", act["on"])
-
-
-def _reopen(case: Case, _act: Act) -> None:
-    case.undo()
-
-
-def _void(case: Case, _act: Act) -> None:
-    case.set_aside = "void"
-
-
-def _correct(case: Case, act: Act) -> None:
-    case.received = act.get("received_on") or case.received
-    if case.clock_is_receipt:
-        case.clock = case.received
-    case.channel = act.get("channel") or case.channel
-    case.category = act.get("category") or case.category
-    if "stage" in act:
-        stage = case.stages[act["stage"]]
-        stage.ending = act.get("finding") or stage.ending
-        stage.ended = act.get("answered_on") or stage.ended
-        stage.excluded = stage.excluded or "timescale_excluded" in act
-
-
-MEANS: Mapping[str, Callable[[Case, Act], None]] = {
-    "triage": _triage,
-    "reclassify": _reclassify,
-    "allocate": _allocate,
-    "answer": _answer,
-    "add_remedies": _remedy,
-    "escalate": _escalate,
-    "decide_escalation": _decide,
-    "correct": _correct,
-    "withdraw": _withdraw,
-    "reopen": _reopen,
-    "void": _void,
-}
-
+from tests.stats.histories import LAST
+from tests.stats.oracle_cases import (
+    COLLECTS_CHANNEL,
+    COMPLAINT,
+    FINDINGS,
+    LIMITS,
+    NO_LIMIT,
+    TARGET,
+    Case,
+    History,
+    Stage,
+    due,
+    known_by,
+    last_day,
+    read,
+    today,
+    working_day_after,
+    working_days,
+    year_of,
+)
 
 # --- What there is to count ---------------------------------------------------------------------
+
+TAKEN, AGES = (10, 20, 40, 65), (14, 28, 56, 91, 182)  # where bands of days end
+MEASURED = "2023-24"  # the only year of which it is known how much the services did
+ACTIVITIES = {
+    "children-and-families": ("children-worked-with",),
+    "education": (
+        "admissions-applications",
+        "ehc-needs-assessment-requests",
+        "children-with-an-ehcp",
+    ),
+}
 
 Happened: TypeAlias = tuple[str | None, Mapping[str, Any], str | None]
 """The day that decides, what it is cut by, and why it is left out if it is."""
@@ -287,8 +85,15 @@ def _later_stages(case: Case, _basis: str) -> Iterator[Happened]:
 
 def _remedies(case: Case, _basis: str) -> Iterator[Happened]:
     for stage in case.stages.values():
-        for kind in stage.remedies:
+        for kind, _ in stage.remedies:
             yield stage.ended, {"remedy": kind}, _not_a_complaint(case)
+
+
+def _payments(case: Case, _basis: str) -> Iterator[Happened]:
+    for stage in case.stages.values():
+        for kind, pence in stage.remedies:
+            why = _not_a_complaint(case) or (None if pence else "no_amount")
+            yield stage.ended, {"remedy": kind, "amount": pence}, why
 
 
 def _outcomes(case: Case, _basis: str) -> Iterator[Happened]:
@@ -316,6 +121,130 @@ def _timescales(case: Case, basis: str) -> Iterator[Happened]:
             yield ended, {"verdict": "within_target" if in_time else "outside_target"}, None
 
 
+def _retyped(case: Case, basis: str) -> Iterator[Happened]:
+    for day, cuts, why in _feedback(case, basis):
+        yield day, {**cuts, "type_at_receipt": case.sent["type"]}, why
+
+
+def _per_activity(case: Case, _basis: str) -> Iterator[Happened]:
+    day = case.sent["registered_on"]
+    measured = ACTIVITIES.get(case.service or "", ()) if year_of(day) == MEASURED else ()
+    for activity in measured or ("no-volume",):
+        why = case.set_aside or (None if measured else "no_volume")
+        yield day, {"feedback_type": case.type, "activity": activity}, why
+
+
+def _requests(case: Case, _basis: str) -> Iterator[Happened]:
+    for asked in case.requests:
+        cuts = {"stage": asked.stage, "decision": asked.decision or "undecided"}
+        yield asked.asked, cuts, _not_a_complaint(case)
+
+
+def _endings(case: Case) -> Iterator[tuple[int, Stage | None, str, str | None]]:
+    """The number of each stage that ended, the stage, its day, and why it has no outcome."""
+    if case.refused:
+        yield 1, None, case.refused, _not_a_complaint(case) or "refused"
+    for number, stage in case.stages.items():
+        if stage.ended:
+            why = _not_a_complaint(case)
+            if stage.ending not in {*FINDINGS, "no_finding"}:
+                why = why or stage.ending
+            yield number, stage, stage.ended, why
+
+
+def _taken(case: Case, _basis: str) -> Iterator[Happened]:
+    for number, stage, ended, why in _endings(case):
+        if stage is None or why:
+            yield ended, {"stage": number}, why
+        elif stage.excluded:
+            yield ended, {"stage": number}, "timescale_excluded_migrated"
+        else:
+            days = working_days(stage.started, ended)
+            cuts = {"stage": number, "days_taken": _band(days, TAKEN), "amount": days}
+            yield ended, cuts, None
+
+
+def _timely(case: Case, _basis: str) -> Iterator[Happened]:
+    for number, stage, ended, why in _endings(case):
+        cuts = {"stage": number}
+        if stage is None or why:
+            yield ended, cuts, why
+        elif stage.excluded:
+            yield ended, cuts, "timescale_excluded_migrated"
+        elif number not in LIMITS[stage.procedure]:
+            yield ended, cuts, "no_limit"
+        else:
+            limit, last = LIMITS[stage.procedure][number], due(stage, number)
+            assert last is not None
+            if ended <= working_day_after(stage.started, limit):
+                kept = "within_target"
+            else:
+                kept = "within_extension" if ended <= last else "late"
+            yield ended, {**cuts, "timeliness": kept}, None
+
+
+def _unfound(case: Case, _basis: str) -> Iterator[Happened]:
+    for number, stage, ended, why in _endings(case):
+        if number == 1 and (stage is None or stage.ending not in FINDINGS):
+            left = _not_a_complaint(case) or ("reclassified" if why == "reclassified" else None)
+            reason = "refused" if stage is None else stage.reason or stage.ending
+            yield ended, {"closure_reason": reason}, left
+
+
+def _refusals(case: Case, _basis: str) -> Iterator[Happened]:
+    if case.refused:
+        yield case.refused, {"refusal_reason": case.refusal_reason}, _not_a_complaint(case)
+
+
+def _early(case: Case, basis: str) -> Iterator[Happened]:
+    for ended, _, why in _outcomes(case, basis):
+        early = 1 in case.stages and case.stages[1].reason == "resolved_early"
+        yield ended, {"resolution": "resolved_early" if early else "taken_on"}, why
+
+
+def _faults(case: Case, _basis: str) -> Iterator[Happened]:
+    stages = case.stages.items() if case.type == COMPLAINT else ()
+    found = {
+        "not_categorised": case.category == "not-categorised",
+        "no_service": case.service is None,
+        "no_team": case.team is None,
+        "upheld_without_remedy": any(
+            stage.ending in {"upheld", "partially_upheld"} and not stage.remedies
+            for _, stage in stages
+        ),
+        "overdue_and_unanswered": any(
+            stage.ended is None and (due(stage, number) or case.today) < case.today
+            for number, stage in stages
+        ),
+    }
+    for fault in (fault for fault, there in found.items() if there):
+        yield case.sent["registered_on"], {"fault": fault}, case.set_aside
+
+
+def _open_cases(case: Case, _basis: str) -> Iterator[Happened]:
+    if case.type == COMPLAINT and case.at in {"received", "in_stage", "asked"}:
+        days = (date.fromisoformat(case.today) - date.fromisoformat(case.received)).days
+        yield case.today, {"age": _band(days, AGES), "amount": days}, None
+
+
+def _open_stages(case: Case, _basis: str) -> Iterator[Happened]:
+    if case.at == "in_stage":
+        number, stage = max(case.stages.items())
+        last = due(stage, number)
+        clock = "open_in_time" if (last or "") >= case.today else "open_overdue"
+        cuts = {"stage": number, "clock": clock if last else "no_limit"}
+        yield case.today, cuts, case.set_aside_since
+
+
+def _band(days: int, limits: tuple[int, ...]) -> str:
+    """The name of the band of days that a number of them is in."""
+    lows = dict(zip(limits, (0, *(limit + 1 for limit in limits)), strict=False))
+    for limit, low in lows.items():
+        if days <= limit:
+            return f"{low}_to_{limit}" if low else f"up_to_{limit}"
+    return f"over_{limits[-1]}"
+
+
 # --- Counting it --------------------------------------------------------------------------------
 
 
@@ -326,6 +255,7 @@ class Figure:
     happened: Callable[[Case, str], Iterator[Happened]]
     whole: tuple[str, ...]
     cut: str
+    stands: bool = False  # whether it counts what stands at the end of the period
 
 
 FIGURES = {
@@ -339,6 +269,18 @@ FIGURES = {
     "remedies": Figure(_remedies, ("service",), "remedy"),
     "outcomes": Figure(_outcomes, ("service",), "outcome"),
     "timescales": Figure(_timescales, ("service",), "verdict"),
+    "reclassifications": Figure(_retyped, ("service", "type_at_receipt"), "feedback_type"),
+    "feedback-rates": Figure(_per_activity, ("service", "activity"), "feedback_type"),
+    "financial-remedies": Figure(_payments, ("service",), "remedy"),
+    "escalations": Figure(_requests, ("service", "stage"), "decision"),
+    "days-taken": Figure(_taken, ("service", "stage"), "days_taken"),
+    "timeliness": Figure(_timely, ("service", "stage"), "timeliness"),
+    "closures": Figure(_unfound, ("service",), "closure_reason"),
+    "refusals": Figure(_refusals, ("service",), "refusal_reason"),
+    "early-resolutions": Figure(_early, ("service",), "resolution"),
+    "data-quality": Figure(_faults, ("service",), "fault"),
+    "open-complaints": Figure(_open_cases, ("service",), "age", stands=True),
+    "open-stages": Figure(_open_stages, ("service", "stage"), "clock", stands=True),
 }
 
 Key: TypeAlias = tuple[Any, ...]
@@ -353,6 +295,9 @@ class Question:
     until: str
     services: tuple[str, ...] = ()
     basis: str = "registered"
+    type_basis: str = "now"
+    team_basis: str = "recorded"
+    as_at: str = LAST.isoformat()
 
 
 @dataclass(frozen=True)
@@ -363,12 +308,32 @@ class Count:
     wholes: Counter[Key] = field(default_factory=Counter)
     considered: Counter[Key] = field(default_factory=Counter)
     left_out: Counter[Key] = field(default_factory=Counter)
+    amounts: dict[Key, list[int]] = field(default_factory=dict)  # of rows and of wholes
 
 
-def count(question: Question, cases: Iterable[Case]) -> Count:
-    """What a figure must say about these cases."""
+def seen(question: Question, histories: Iterable[History]) -> Iterator[Case]:
+    """The cases as the question sees them: on its day, or at the end of its period."""
+    end, day = last_day(question.until), question.as_at
+    stands = FIGURES[question.figure].stands
+    for history in histories:
+        known = known_by(day, history)
+        then = known_by(min(day, end), history) if stands else known
+        if known is None or then is None:
+            continue
+        case = read(then)
+        case.today = min(day, end) if stands else day
+        case.set_aside_since = read(known).set_aside
+        if question.type_basis == "at-receipt":
+            case.type = case.sent["type"]
+        if question.team_basis == "today":
+            case.team = today(case.team, day)
+        yield case
+
+
+def count(question: Question, histories: Iterable[History]) -> Count:
+    """What a figure must say about the cases of these histories."""
     figure, counted = FIGURES[question.figure], Count()
-    for case in cases:
+    for case in seen(question, histories):
         if question.services and case.service not in question.services:
             continue
         for day, cuts, why in figure.happened(case, question.basis):
@@ -380,29 +345,9 @@ def count(question: Question, cases: Iterable[Case]) -> Count:
             if why:
                 counted.left_out[*whole, why] += 1
             else:
+                row = (*whole, cuts[figure.cut])
                 counted.wholes[whole] += 1
-                counted.rows[*whole, cuts[figure.cut]] += 1
+                counted.rows[row] += 1
+                for key in (row, whole) if "amount" in cuts else ():
+                    counted.amounts.setdefault(key, []).append(cuts["amount"])
     return counted
-
-
-# --- Days ---------------------------------------------------------------------------------------
-
-
-def home(team: str, day: str) -> str:
-    """The service that a team belonged to on a day."""
-    return [service for since, service in HOMES[team].items() if since <= day][-1]
-
-
-def year_of(day: str) -> str:
-    """The financial year of a day, as figures write it: April to March."""
-    first = int(day[:4]) - (day[5:7] < "04")
-    return f"{first}-{(first + 1) % 100:02d}"
-
-
-def working_day_after(day: str, number: int) -> str:
-    """The day on which that many working days have passed; the first day is day 0."""
-    on = date.fromisoformat(day)
-    while number:
-        on += timedelta(days=1)
-        number -= on.weekday() < 5 and on not in BANK_HOLIDAYS
-    return on.isoformat()

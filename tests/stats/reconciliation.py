@@ -110,7 +110,7 @@ def _of_row(row: Line, whole: Line) -> Iterator[str]:
             if share != _half_up(Fraction(100 * count, of)):
                 yield f"{row}: the share is not the fraction rounded half up"
     rate, volume = row.get("percent_of_volume"), row.get("volume")
-    if rate is not None and rate * 100 != _half_up(Fraction(10_000 * row["count"], volume)):
+    if rate is not None and round(rate * 100) != _half_up(Fraction(10_000 * row["count"], volume)):
         yield f"{row}: the rate is not the fraction rounded half up"
 
 

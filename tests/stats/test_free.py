@@ -196,6 +196,7 @@ async def test_measures_are_of_what_is_counted(database: Connection, free: Free)
         year="2023-24",
     )
     assert {row["sum_working_days"] for row in answer["rows"]} == {0}
+    assert answer["notes"] == ["percentile_working_days is what 50 in 100 do not exceed."]
     withdrawn = [line for line in answer["left_out"] if line["count"]]
     assert [(line["reason"], line["count"]) for line in withdrawn] == [("withdrawn", 1)]
 

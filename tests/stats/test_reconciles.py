@@ -17,6 +17,7 @@ from app.stats.catalogue import FACTS, FIGURES
 from tests.stats.asked import Asking, Parameters, halves, of_fact, of_figure
 from tests.stats.doors import Callers, Line
 from tests.stats.histories import LAST, histories
+from tests.stats.known import KNOWN
 from tests.stats.reconciliation import disagreements
 from tests.stats.tables import Ask, Connection, Example, put
 from tests.stats.test_oracle import HOW as ORACLE
@@ -25,7 +26,14 @@ from tests.stats.test_oracle import callers  # noqa: F401 - a fixture
 Emptying = Callable[[], Awaitable[None]]
 
 pytestmark = pytest.mark.timeout(300)
-HOW = settings(ORACLE, max_examples=ORACLE.max_examples // 6)  # each is asked many questions
+HOW = settings(ORACLE, max_examples=ORACLE.max_examples // 8)  # each is asked many questions
+
+BUSY = {"since": "2021-04-01", "until": "2024-02-03"}  # at the end of these days much was open
+EVERYTHING = {
+    **{name: Asking("/v1/stats/query", {"fact": name, "by": "team", **BUSY}) for name in FACTS},
+    **{one.slug: Asking(f"/v1/stats/figures/{one.slug}", BUSY) for one in FIGURES},
+}
+"""Each fact and each figure, asked of all that there is."""
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +41,7 @@ def answered() -> Iterator[Counter[str]]:
     """What was asked of, and answered with something in it; in the end nothing may be wanting."""
     seen: Counter[str] = Counter()
     yield seen
-    wanted = {*(figure.slug for figure in FIGURES), *FACTS}
-    assert wanted - set(seen) == set()
+    assert set(EVERYTHING) - set(seen) == set()
 
 
 async def get(callers: Callers, asking: Asking, **besides: Any) -> Mapping[str, Any]:  # noqa: F811
@@ -67,8 +74,9 @@ async def test_the_parts_of_every_answer_sum_to_the_whole_or_it_says_why(
 ) -> None:
     await emptying()
     callers.clock.on(LAST)
-    await callers.bring_in(past)
-    for asking in asked:
+    await callers.bring_in([*KNOWN, *past])
+    lacking = [name for name in EVERYTHING if name not in answered]
+    for asking in (*asked, *(EVERYTHING[name] for name in lacking)):
         answer = await get(callers, asking)
         assert list(disagreements(answer)) == [], asking
         if considered(answer):
