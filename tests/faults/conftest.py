@@ -1,6 +1,7 @@
 """Faults: long or short, and one line of figures for each test, told at the end.
 
 `pytest -m fault tests/faults` runs the short form; with FAULTS=long, every count is larger.
+The lines travel with each test's report, so that they are told for tests of other workers too.
 """
 
 import logging
@@ -14,7 +15,7 @@ import pytest
 import structlog
 
 LONG = os.environ.get("FAULTS") == "long"
-_TOLD = pytest.StashKey[list[str]]()
+_FIGURES = "figures"
 
 
 @dataclass
@@ -22,7 +23,7 @@ class Tally:
     """The figures of one test, printed while it runs and summed up at the end."""
 
     name: str
-    lines: list[str]
+    told: list[tuple[str, object]]  # what goes into the test's report
     begun: float = field(default_factory=time.monotonic)
 
     def progress(self, words: str) -> None:
@@ -31,16 +32,13 @@ class Tally:
 
     def sum_up(self, **figures: object) -> None:
         said = " ".join(f"{name}={value}" for name, value in figures.items())
-        self.lines.append(f"{self.name}: {said} ({time.monotonic() - self.begun:.0f} s)")
+        line = f"{self.name}: {said} ({time.monotonic() - self.begun:.0f} s)"
+        self.told.append((_FIGURES, line))
 
 
 def pick(short: int, long: int) -> int:
     """How many: in the short form, which always runs, or in the long one."""
     return long if LONG else short
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_TOLD] = []
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -53,11 +51,17 @@ def quiet() -> Iterator[None]:
 
 @pytest.fixture
 def tally(request: pytest.FixtureRequest) -> Tally:
-    return Tally(request.node.name, request.config.stash[_TOLD])
+    return Tally(request.node.name, request.node.user_properties)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    told = terminalreporter.config.stash.get(_TOLD, [])
+    told = [
+        str(line)
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.stats.get(outcome, ())
+        for name, line in getattr(report, "user_properties", ())
+        if name == _FIGURES and report.when == "call"
+    ]
     if told:
         terminalreporter.section("faults" + (" (long form)" if LONG else ""))
         for line in told:
