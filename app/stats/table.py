@@ -18,6 +18,9 @@ SHORTHAND = {
 }
 """Why a cell has no number, in the Government Analysis Function's shorthand."""
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What text begins with that a spreadsheet would take for a formula."""
+
 _UNKNOWN = frozenset({"volume", "change", "annualised", "annualised_before"})  # if they are none
 _ALWAYS_TOLD = frozenset({"volume", "since", "until"})
 _SUPPRESSED = "suppressed"
@@ -28,7 +31,6 @@ _MADE_OF = {"percent_change": "change", "percent_of_volume": "volume"}
 class Table:
     """Lines that have the same columns; each cell holds something."""
 
-    name: str
     columns: tuple[str, ...]
     lines: tuple[tuple[Cell, ...], ...]
 
@@ -38,18 +40,18 @@ def tables(answer: Answer) -> tuple[Table, Table, Table]:
     by, of = answer.figure.by, answer.figure.measure.of
     public = answer.disclosure is Disclosure.public
 
-    def table(name: str, lines: Sequence[Line], *least: str) -> Table:
+    def table(lines: Sequence[Line], *least: str) -> Table:
         """A table of lines, which need not all have the same columns; of none, with the least."""
         found = dict.fromkeys(column for line in lines for column in line)
         found.pop(_SUPPRESSED, None)  # the cells say so
         columns = tuple(found) or least
         cells = tuple(tuple(cell(line, c, public=public) for c in columns) for line in lines)
-        return Table(name, columns, cells)
+        return Table(columns, cells)
 
     return (
-        table("rows", answer.rows, *by, "count", "denominator", "percent"),
-        table("totals", answer.totals, *of, "count", "considered"),
-        table("left_out", answer.left_out, *of, "reason", "reason_name", "count"),
+        table(answer.rows, *by, "count", "denominator", "percent"),
+        table(answer.totals, *of, "count", "considered"),
+        table(answer.left_out, *of, "reason", "reason_name", "count"),
     )
 
 

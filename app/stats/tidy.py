@@ -10,9 +10,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
 from app.stats.answer import Answer
-from app.stats.table import Cell, Table
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from app.stats.table import FORMULA, Cell, Table
 
 
 def as_csv(answer: Answer, table: Table) -> bytes:
@@ -48,6 +46,6 @@ def safe(cell: Cell | None) -> str | int | float:
         return cell.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(cell, date):
         return cell.isoformat()
-    if isinstance(cell, str) and cell.startswith(_FORMULA):
+    if isinstance(cell, str) and cell.startswith(FORMULA):
         return f"'{cell}"
     return cell

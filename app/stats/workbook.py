@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, TypeAlias
 
-from app.stats.table import SHORTHAND, Cell
+from app.stats.table import FORMULA, SHORTHAND, Cell
 
 Page: TypeAlias = Any  # a worksheet of xlsxwriter, which has no types
 Formats: TypeAlias = dict[str, Any]
 
 COVER, CONTENTS, NOTES = "Cover_sheet", "Contents", "Notes"
 _NARROWEST, _WIDEST, _PAGE = 10, 60, 90  # characters
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
 _STYLES: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 16},
@@ -136,4 +135,4 @@ def _write(page: Page, row: int, column: int, cell: Cell, formats: Formats) -> N
 def _style_of(text: str) -> str:
     if text in SHORTHAND:
         return "shorthand"
-    return "quoted" if text.startswith(_FORMULA) else "words"
+    return "quoted" if text.startswith(FORMULA) else "words"

@@ -20,7 +20,7 @@ from app.stats.answer import Answer
 from app.stats.catalogue import BY_SLUG, FIGURES
 from app.stats.charts import drawing
 from app.stats.charts.alternative import alternative
-from app.stats.charts.chart import MOST_BARS, MOST_PANELS, MOST_SERIES, chart
+from app.stats.charts.chart import MOST_BARS, MOST_PANELS, MOST_SERIES, chart, grouped
 from app.stats.charts.drawing import NotDrawn, drawn
 from app.stats.charts.specification import SCHEMA, specification
 from app.stats.disclosure import Rules, disclosed
@@ -157,6 +157,19 @@ async def test_a_withheld_count_has_no_bar_and_says_so(
     assert {(point.count, point.said) for point in panel.points if point.count != 0} == {
         (None, "[c]")
     }
+    assert panel.total is None
+    titles = json.dumps(specification(public)["vconcat"][0]["title"])
+    assert titles == '{"text": ["Education"], "offset": 6}'
+
+
+def test_what_is_called_the_same_is_told_apart_by_its_code() -> None:
+    rows = [{"team": team, "team_name": "North"} for team in ("north", "north-2")]
+    rows.append({"team": "south", "team_name": "South"})
+    assert [name for name, _ in grouped(rows, ["team"])] == [
+        "North (north)",
+        "North (north-2)",
+        "South",
+    ]
 
 
 async def test_pictures_are_drawn_with_what_they_show_in_words(

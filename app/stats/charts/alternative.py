@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from app.stats.answer import Answer
-from app.stats.charts.chart import Chart, Panel, Series, chart
+from app.stats.charts.chart import Chart, Panel, Series, chart, total
 from app.stats.labels import capital, days
 
 _NAMED = 6  # bars of a panel
@@ -37,9 +37,10 @@ def not_drawn(shown: Chart) -> Iterator[str]:
 def _bars(panel: Panel) -> Iterator[str]:
     points = panel.points
     named = [f"{point.name} {point.said}" for point in points[:_NAMED]]
-    rest = points[_NAMED:]
-    if rest:
-        named.append(f"and {len(rest)} more, {sum(point.count or 0 for point in rest):,} together")
+    if rest := points[_NAMED:]:
+        together = total(rest)
+        sums = f", {together:,} together" if together is not None else ""
+        named.append(f"and {len(rest)} more{sums}")
     yield f"{panel.name or 'All'}: {', '.join(named)}."
 
 

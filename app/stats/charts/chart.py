@@ -5,11 +5,13 @@ Everything else is bars, with a panel for each whole. What would not fit on a pa
 and the chart says so: the table beside it has everything.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
 from app.stats.answer import Answer
+from app.stats.counted import Key
 from app.stats.figure import Figure
 from app.stats.labels import brief, label
 from app.stats.measures import Line
@@ -38,6 +40,12 @@ class Point:
     said: str
 
 
+def total(points: Iterable[Point]) -> int | None:
+    """How many there are in all; none where some may not be shown."""
+    counts = [point.count for point in points]
+    return None if None in counts else sum(count or 0 for count in counts)
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
     """Points that belong together: the bars of a panel, or a line."""
@@ -59,9 +67,14 @@ class Panel:
         return [point for series in self.series for point in series.points]
 
     @property
-    def total(self) -> int:
-        """How many it shows in all, as far as they may be shown."""
+    def size(self) -> int:
+        """How many it shows, as far as they may be shown."""
         return sum(point.count or 0 for point in self.points)
+
+    @property
+    def total(self) -> int | None:
+        """How many there are in all; none where some may not be shown."""
+        return total(self.points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +120,7 @@ def _bars(figure: Figure, rows: Sequence[Line]) -> list[Panel]:
     wholes, within = figure.by[:depth], figure.by[depth:]
     by_size = within[-1] in WITHOUT_ORDER
     found = []
-    for name, of in _grouped(rows, wholes):
+    for name, of in grouped(rows, wholes):
         points = _points(of, within)
         found.append(Panel(name, (Series("", tuple(_sized(points) if by_size else points)),)))
     return found
@@ -133,30 +146,40 @@ def _lines(figure: Figure, rows: Sequence[Line], time: str) -> list[Panel]:
             name,
             tuple(
                 Series(line, tuple(_points(points, (time,))))
-                for line, points in _grouped(within, apart)
+                for line, points in grouped(within, apart)
             ),
         )
-        for name, within in _grouped(rows, of)
+        for name, within in grouped(rows, of)
     ]
 
 
-def _grouped(rows: Sequence[Line], cuts: Sequence[str]) -> Iterable[tuple[str, list[Line]]]:
-    """Rows by what they are about under some cuts, in the order in which these appear."""
-    groups: dict[str, list[Line]] = {}
+def grouped(rows: Sequence[Line], cuts: Sequence[str]) -> list[tuple[str, list[Line]]]:
+    """Rows by what they are about under some cuts, in the order in which these appear.
+
+    Where two are called the same, such as teams of two systems, each has its code beside it.
+    """
+    groups: dict[Key, list[Line]] = {}
     for row in rows:
-        groups.setdefault(_named(row, cuts), []).append(row)
-    return groups.items()
+        groups.setdefault(tuple(row[cut] for cut in cuts), []).append(row)
+    names = {key: _named(of[0], cuts) for key, of in groups.items()}
+    many = {name for name, times in Counter(names.values()).items() if times > 1}
+
+    def told_apart(key: Key) -> str:
+        codes = ", ".join(map(str, key))
+        return f"{names[key]} ({codes})" if names[key] in many else names[key]
+
+    return [(told_apart(key), of) for key, of in groups.items()]
 
 
 def _points(rows: Sequence[Line], cuts: Sequence[str]) -> list[Point]:
     return [
         Point(
-            name=_named(row, cuts),
+            name=name,
             brief=", ".join(brief(cut, row) for cut in cuts),
             count=row["count"],
             said=said(row),
         )
-        for row in rows
+        for name, (row,) in grouped(rows, cuts)
     ]
 
 
@@ -176,7 +199,7 @@ def said(row: Line) -> str:
 
 def _on_a_page(panels: Sequence[Panel], *, lines: bool) -> list[Panel]:
     """The largest panels that a page has room for; the largest in any case."""
-    by_size = sorted(panels, key=lambda panel: -panel.total)
+    by_size = sorted(panels, key=lambda panel: -panel.size)
     if lines:
         return by_size[:MOST_PANELS]
     heights = accumulate(len(panel.points) for panel in by_size)

@@ -80,7 +80,7 @@ def _bars(panel: Panel, shown: Chart) -> Spec:
     width = min(widest * _LETTER, _NAME_WIDTH)
     names = {**_NAMES, "labelLimit": width, "minExtent": width}  # bars of all panels begin alike
     return {
-        **_framed(panel, f"{panel.name}: {panel.total:,}" if panel.name else ""),
+        **_framed(panel, _with_total(panel)),
         "width": _BAR_WIDTH,
         "height": {"step": _BAR},
         "encoding": {
@@ -95,6 +95,11 @@ def _bars(panel: Panel, shown: Chart) -> Spec:
             },
         ],
     }
+
+
+def _with_total(panel: Panel) -> str:
+    known = panel.total is not None and panel.name
+    return f"{panel.name}: {panel.total:,}" if known else panel.name
 
 
 def _lines(panel: Panel, shown: Chart, size: tuple[int, int]) -> Spec:
