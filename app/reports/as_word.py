@@ -11,10 +11,13 @@ from app.stats.table import SHORTHAND
 
 if TYPE_CHECKING:
     from docx.document import Document
+    from docx.text.paragraph import Paragraph
 
 _LANGUAGE = "en-GB"
 _WIDTH = 16  # centimetres of a picture
 _TABLE = "Light List"
+_NOT_IN_XML = dict.fromkeys({*range(0x20), 0xFFFE, 0xFFFF} - {0x09, 0x0A, 0x0D})
+"""What people can type and a document cannot hold: it is left out."""
 
 
 def as_word(report: Report, pictures: Pictures) -> bytes:
@@ -22,22 +25,23 @@ def as_word(report: Report, pictures: Pictures) -> bytes:
     from docx import Document  # noqa: PLC0415
 
     document = Document()
-    document.core_properties.title = f"{report.title}: {report.subject}"
-    document.core_properties.author = report.council
+    document.core_properties.title = f"{report.title}: {report.subject}".translate(_NOT_IN_XML)
+    document.core_properties.author = report.council.translate(_NOT_IN_XML)
     document.core_properties.language = _LANGUAGE
     _speak(document)
-    document.add_paragraph(report.council, style="Subtitle")
-    document.add_paragraph(report.title, style="Title")
-    document.add_paragraph(report.subject)
-    document.add_paragraph(
+    _say(document, report.council, style="Subtitle")
+    _say(document, report.title, style="Title")
+    _say(document, report.subject)
+    _say(
+        document,
         f"1 April {report.since.year} to 31 March {report.until.year}."
-        f" As known on {day(report.as_of.date())}."
+        f" As known on {day(report.as_of.date())}.",
     )
     for number, section in enumerate(report.sections, start=1):
         _section(document, section, number, pictures)
-    document.add_heading("Shorthand", level=1)
+    _head(document, "Shorthand", level=1)
     for mark, means in SHORTHAND.items():
-        document.add_paragraph(f"{mark} {means}", style="List Bullet")
+        _say(document, f"{mark} {means}", style="List Bullet")
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()
@@ -51,10 +55,18 @@ def _speak(document: "Document") -> None:
         language.set(qn("w:val"), _LANGUAGE)
 
 
+def _say(document: "Document", words: str, style: str | None = None) -> "Paragraph":
+    return document.add_paragraph(words.translate(_NOT_IN_XML), style=style)
+
+
+def _head(document: "Document", words: str, level: int) -> None:
+    document.add_heading(words.translate(_NOT_IN_XML), level=level)
+
+
 def _section(document: "Document", section: Section, number: int, pictures: Pictures) -> None:
-    document.add_heading(f"{number} {section.title}", level=1)
+    _head(document, f"{number} {section.title}", level=1)
     for paragraph in section.paragraphs:
-        document.add_paragraph(paragraph)
+        _say(document, paragraph)
     _remarks(document, section.remarks)
     for table in section.tables:
         _table(document, table)
@@ -63,18 +75,18 @@ def _section(document: "Document", section: Section, number: int, pictures: Pict
 
 
 def _exhibit(document: "Document", exhibit: Exhibit, picture: bytes | None) -> None:
-    document.add_heading(f"{exhibit.label}: {exhibit.title}", level=2)
-    document.add_paragraph(f"{exhibit.means} Counted: {exhibit.population}.")
+    _head(document, f"{exhibit.label}: {exhibit.title}", level=2)
+    _say(document, f"{exhibit.means} Counted: {exhibit.population}.")
     for sentence in exhibit.sentences:
-        document.add_paragraph(sentence)
+        _say(document, sentence)
     if picture and exhibit.chart:
         _picture(document, picture, exhibit.chart.alternative)
     for table in exhibit.tables:
         _table(document, table)
     if exhibit.notes:
-        document.add_heading("Notes", level=3)
+        _head(document, "Notes", level=3)
         for note in exhibit.notes:
-            document.add_paragraph(note, style="List Bullet")
+            _say(document, note, style="List Bullet")
     _remarks(document, exhibit.remarks)
 
 
@@ -82,11 +94,11 @@ def _picture(document: "Document", picture: bytes, alternative: str) -> None:
     from docx.shared import Cm  # noqa: PLC0415
 
     shape = document.add_picture(io.BytesIO(picture), width=Cm(_WIDTH))
-    shape._inline.docPr.set("descr", alternative)  # noqa: SLF001  # python-docx has no name for it
+    shape._inline.docPr.set("descr", alternative.translate(_NOT_IN_XML))  # noqa: SLF001  # python-docx has no name for it
 
 
 def _table(document: "Document", table: Table) -> None:
-    caption = document.add_paragraph(table.caption, style="Caption")
+    caption = _say(document, table.caption, style="Caption")
     caption.paragraph_format.keep_with_next = True
     lines = (*table.rows, *table.totals)
     grid = document.add_table(rows=1 + len(lines), cols=len(table.columns), style=_TABLE)
@@ -98,7 +110,7 @@ def _table(document: "Document", table: Table) -> None:
     ]
     for row, texts in zip(grid.rows, shown, strict=True):
         for place, text, column in zip(row.cells, texts, table.columns, strict=True):
-            place.text = text
+            place.text = text.translate(_NOT_IN_XML)
             if column.kind is not Kind.text:
                 _to_the_right(place.paragraphs[0])
     document.add_paragraph()
@@ -120,5 +132,5 @@ def _to_the_right(paragraph: Any) -> None:  # noqa: ANN401  # a paragraph of pyt
 def _remarks(document: "Document", remarks: tuple[Remark, ...]) -> None:
     for remark in remarks:
         for paragraph in remark.paragraphs:
-            document.add_paragraph(paragraph, style="Quote")
-        document.add_paragraph(f"{remark.author}, {day(remark.written_on)}", style="Quote")
+            _say(document, paragraph, style="Quote")
+        _say(document, f"{remark.author}, {day(remark.written_on)}", style="Quote")

@@ -27,6 +27,7 @@ def _cover(report: Report) -> Iterator[str]:
 
 
 def _notes(report: Report) -> Iterator[str]:
+    yield "Percentages are exact fractions, rounded half up to a whole number."
     for section in report.sections:
         for exhibit in section.exhibits:
             yield f"{exhibit.label}: {exhibit.means} Counted: {exhibit.population}."

@@ -35,8 +35,8 @@ class Months:
     who: str
     now: tuple[Month, ...]
     before: Mapping[str, tuple[Month, ...]]  # by financial year, oldest first
-    migrated: int  # carried over from another system and registered anew, all in one month
-    migrated_in: str
+    migrated: str  # how many were carried over from another system, in words
+    migrated_in: str  # the month in which all of them were registered anew; else nothing
 
     @property
     def highest(self) -> tuple[Month, ...]:
@@ -54,7 +54,7 @@ class Months:
     @property
     def is_swollen(self) -> bool:
         """Whether the highest month is the one that migrated cases were registered in."""
-        return bool(self.migrated) and self.migrated_in in {each.code for each in self.highest}
+        return self.migrated_in in {each.code for each in self.highest}
 
     @property
     def low(self) -> tuple[Month, ...]:
@@ -153,14 +153,15 @@ def _before(past: Answer, service: str, answer: Answer) -> Mapping[str, tuple[Mo
     }
 
 
-def _migrated(answer: Answer, service: str) -> tuple[int, str]:
-    """How many were registered anew in one month; none where it is several, or not to be told."""
-    for part in answer.parts if answer.disclosure is Disclosure.exact else ():
+def _migrated(answer: Answer, service: str) -> tuple[str, str]:
+    """How many were registered anew, and in which month: the public is told that some were."""
+    for part in answer.parts:
         if part["service"] == service and part["part"] == "migrated":
             first, last = (f"{day:%Y-%m}" for day in (part["first"], part["last"]))
+            exact = answer.disclosure is Disclosure.exact
             if first == last:
-                return part["count"], first
-    return 0, ""
+                return f"{part['count']:,} cases" if exact else "some cases", first
+    return "", ""
 
 
 def _low(months: Sequence[Month]) -> tuple[Month, ...]:

@@ -165,7 +165,7 @@ SHARES = (Says[Shares]("The share that came by {it.name} was {it.told}."),)
 
 PEAK = (
     Says[Months](
-        "The most complaints to {it.who} were registered in {it.peak}; but {it.migrated} cases were migrated from another system and registered anew that month, which swells it.",
+        "The most complaints to {it.who} were registered in {it.peak}; but {it.migrated} were migrated from another system and registered anew that month, which swells it.",
         lambda it: it.is_swollen,
     ),
     Says[Months]("The most complaints to {it.who} were registered in {it.peak}."),

@@ -3,6 +3,7 @@
 import html
 import io
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import docx
@@ -11,11 +12,15 @@ import pytest
 from httpx import AsyncClient, Response
 from pydantic import TypeAdapter
 
+from app.access.principal import Scope
+from app.reports.as_word import as_word
+from app.reports.as_workbook import as_workbook
 from app.reports.checklist import DUTIES
-from app.reports.document import Report
+from app.reports.document import Remark, Report, Section
 from app.stats.catalogue import FIGURES
+from tests.conftest import MORNING
 from tests.demo import paper
-from tests.stats.demonstration import Reader
+from tests.stats.demonstration import Reader, key
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -180,6 +185,25 @@ async def test_what_does_not_add_up_is_told(said: Any) -> None:
     )
 
 
+def test_what_a_file_cannot_hold_is_left_out_of_it() -> None:
+    remark = Remark(("Be\x01fore =1+1",), "A\x02 writer", date(2024, 5, 1))
+    report = Report(
+        council="Council\x03",
+        title="Report",
+        subject="Education",
+        year=paper.YEAR,
+        since=date(2023, 4, 1),
+        until=date(2024, 4, 1),
+        services=(),
+        as_of=MORNING,
+        sections=(Section("summary", "Summary", remarks=(remark,)),),
+    )
+    document = docx.Document(io.BytesIO(as_word(report, {})))
+    written = [paragraph.text for paragraph in document.paragraphs]
+    assert {"Council", "Before =1+1", "A writer, 1 May 2024"} <= set(written)
+    assert openpyxl.load_workbook(io.BytesIO(as_workbook(report)))["Report"]
+
+
 @pytest.mark.parametrize("address", ["2023-25", "last-year", "23-24", "2023-24.pdf"])
 async def test_what_is_no_report_is_refused(
     client: AsyncClient, keys: dict[str, dict[str, str]], address: str
@@ -195,3 +219,20 @@ async def test_a_council_without_a_case_has_a_report(
     answer = await client.get(REPORT, headers=keys["reporting"])
     assert answer.status_code == 200
     assert answer.json()["subject"] == "All services"
+
+
+async def test_small_numbers_are_not_told_to_the_public(demonstration: str, reader: Reader) -> None:
+    public = Reader(reader.client, await key(demonstration, "public-reader", Scope.stats_read))
+    said = await public.get(REPORT, service=list(paper.BOTH))
+    counts = [
+        cell
+        for one in tables(said)
+        for row in one["rows"]
+        for cell, column in zip(row, one["columns"], strict=True)
+        if column["kind"] == "number" and one["caption"].endswith("by subject category")
+    ]
+    assert "[c]" in counts
+    assert not [count for count in counts if count in range(1, 5)]
+    (peak,) = [one for one in words(said) if "were registered in January 2024 (33)" in one]
+    assert "but some cases were migrated from another system" in peak
+    assert not [one for one in words(said) if "None" in one.replace("None of it", "")]

@@ -12,7 +12,8 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from app.access.commands import issue_key
+from app.access.commands import add_client, issue_key
+from app.access.principal import Scope
 from app.demo.generator import write_lines
 from app.demo.roles import admit
 from app.kit.settings import Mode, Settings
@@ -45,10 +46,14 @@ async def fill(url: str) -> None:
             assert answer.status_code == 200, answer.text
 
 
-async def key(url: str, role: str) -> Headers:
-    """What one more caller of that role sends."""
+async def key(url: str, role: str, *scopes: Scope) -> Headers:
+    """What one more caller of that role sends; of a new one, where it is told what it may do."""
     engine = create_async_engine(as_sqlalchemy(url), poolclass=NullPool)
     async with AsyncSession(engine) as session, session.begin():
+        if scopes:
+            await add_client(
+                session, slug=role, name=role, scopes=scopes, services=None, now=MORNING
+            )
         made = await issue_key(session, client=role, env=ENV, pepper=PEPPER.encode(), now=MORNING)
     await engine.dispose()
     return headers(str(made))
