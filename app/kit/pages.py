@@ -43,7 +43,12 @@ def page(title: str, body: str) -> str:
 
 def page_answer(html: str, *, status: int = 200, cached: str = "no-store") -> Response:
     """A page as an answer; nothing of it is run, and nobody may frame it."""
-    headers = {"Content-Security-Policy": POLICY, "Cache-Control": cached, "Vary": "Accept"}
+    headers = {
+        "Content-Security-Policy": POLICY,
+        "Cache-Control": cached,
+        "Referrer-Policy": "same-origin",  # with none at all a form would say it comes from nowhere
+        "Vary": "Accept",
+    }
     return HTMLResponse(html, status, headers)
 
 

@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from jinja2 import Environment, Template
 
 STYLE = "/style.css"
-POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none';"
-    " form-action 'none'; frame-ancestors 'none'"
-)
 
 
 @dataclass(frozen=True, slots=True)

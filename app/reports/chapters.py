@@ -31,10 +31,6 @@ _LESSONS = (
     "What was learned from complaints, and what will be done, is written here by officers; the service records no lessons of its own.",
 )
 
-_RECONCILIATION = (
-    "Whatever a figure considered is either counted or left out for one reason. What follows was found in the figures themselves, not written by anybody.",
-)
-
 CHAPTERS = (
     Chapter("summary", "Summary", paragraphs=headlines),
     Chapter("feedback", "What feedback is", paragraphs=lambda _: _WHAT_FEEDBACK_IS),
@@ -82,7 +78,7 @@ CHAPTERS = (
     Chapter(
         "reconciliation",
         "Where a reader could stumble",
-        paragraphs=lambda _: _RECONCILIATION,
+        paragraphs=reconciliation.paragraphs,
         tables=reconciliation.tables,
     ),
 )

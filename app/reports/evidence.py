@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from app.procedures.reference import ReferenceData
 from app.reports.document import Remark
 from app.reports.words import listed
 from app.stats.answer import Answer
 from app.stats.figure import Figure
+from app.stats.lineage import Link
 from app.stats.period import FinancialYear
 
 
@@ -24,6 +26,9 @@ class Evidence:
     as_of: datetime
     remarks: Mapping[tuple[str, str], Sequence[Remark]] = field(default_factory=dict)
     """What officers wrote, by where it stands: a section and its key, or a figure and its slug."""
+    lineage: Sequence[Link] = ()
+    last: Sequence[Mapping[str, Any]] | None = None
+    """Every answer of the report of the year before, as it was published; none if none was."""
 
     @property
     def subject(self) -> str:

@@ -55,10 +55,13 @@ class Draft:
     behind: Mapping[str, Members]
     disclosure: Disclosure
 
-    async def written(self) -> Written:
-        """All that can be made of it before anything is held: it takes some seconds."""
+    async def written(self, *, drawn: bool = True) -> Written:
+        """All that can be made of it before anything is held: it takes some seconds.
+
+        Raises NotDrawn where a chart cannot be drawn now, unless it may do without.
+        """
         report = await to_thread(annual_report, self.evidence)
-        svg, png = [await pictures(report, kind) for kind in ("svg", "png")]
+        svg, png = [await pictures(report, kind, needed=drawn) for kind in ("svg", "png")]
         return await to_thread(Written.of, report, svg=svg, png=png)
 
     def content(self, version: int, written: Written) -> Content:

@@ -9,8 +9,11 @@ Pictures = Mapping[str, bytes]
 """Pictures by the slug of their figure."""
 
 
-async def pictures(report: Report, kind: Kind) -> Pictures:
-    """A picture of every chart; none where they cannot be drawn now, since tables say it all."""
+async def pictures(report: Report, kind: Kind, *, needed: bool = False) -> Pictures:
+    """A picture of every chart; none where they cannot be drawn now, since tables say it all.
+
+    What is kept for ever needs them: then NotDrawn is raised.
+    """
     charts = {
         exhibit.figure: exhibit.chart.specification
         for section in report.sections
@@ -20,5 +23,7 @@ async def pictures(report: Report, kind: Kind) -> Pictures:
     try:
         found = await drawn(list(charts.values()), kind) if charts else []
     except NotDrawn:
+        if needed:
+            raise
         return {}
     return dict(zip(charts, found, strict=True))

@@ -1,5 +1,6 @@
 """Reads: what officers wrote in a report, and what was proposed and published of it."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -21,6 +22,7 @@ from app.reports.schemas import PublicationOut, TextOut
 from app.reports.vocabulary import FileForm
 from app.stats.answer import Disclosure
 from app.stats.asking import ServiceNotYours
+from app.stats.period import FinancialYear
 
 _MOST = 1_000
 
@@ -142,6 +144,20 @@ async def find(session: AsyncSession, which: Which, *, published: bool = False) 
     if row is None:
         raise PublicationNotFound("The list of publications says what there is: read it again.")
     return Found(*row)
+
+
+async def last_published(
+    session: AsyncSession, year: FinancialYear, services: Sequence[str]
+) -> tuple[Mapping[str, Any], ...] | None:
+    """Every answer of the newest report of a year about these services; none: there is none."""
+    which = Which(str(year), tuple(sorted(services)))
+    try:
+        found = await find(session, which, published=True)
+    except PublicationNotFound:
+        return None
+    document = json.loads(found.proposed.document)
+    answers = [figure["answer"] for figure in document["figures"]]
+    return (*answers, *document["earlier_years"])
 
 
 async def listed(

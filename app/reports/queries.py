@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.procedures.reference import ReferenceData
 from app.reports.chapters import CHAPTERS
 from app.reports.evidence import Evidence
-from app.reports.publications import remarks_in
+from app.reports.publications import last_published, remarks_in
 from app.reports.sentences import TOLD_OF_EARLIER_YEARS
 from app.stats.answer import Answer
 from app.stats.catalogue import BY_SLUG
@@ -16,6 +16,7 @@ from app.stats.disclosure import Rules
 from app.stats.engine import compute
 from app.stats.figure import Figure
 from app.stats.public import made_public
+from app.stats.queries import load_reference
 from app.stats.question import Question
 
 PAST_YEARS = 6
@@ -57,6 +58,8 @@ async def gather(
         past=_in_order(past, PAST),
         as_of=question.now,
         remarks=await remarks_in(session, str(question.year), question.services),
+        lineage=(await load_reference(session)).lineage,
+        last=await last_published(session, question.year.before(1), question.services),
     )
 
 

@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from app.reports.counterparts import FIGURE as TEAMS
+from app.reports.counterparts import without_counterpart
 from app.reports.document import Cells, Column, Kind, Table
 from app.reports.evidence import Evidence
+from app.reports.restated import restated
 from app.reports.words import heading
 from app.stats.answer import Answer, Disclosure
-from app.stats.labels import day, label
+from app.stats.labels import day, label, worded
 from app.stats.measures import Line
 from app.stats.table import WITHHELD
 
@@ -15,6 +18,17 @@ _FIGURE, _OF = Column("Figure", Kind.text), Column("Of", Kind.text)
 _NUMBER = Column("Number", Kind.number)
 _UNNAMED = frozenset({"not-categorised"})
 """Codes of council's lists that stand for no name; others are the `none` of their cut."""
+
+
+def paragraphs(evidence: Evidence) -> Iterator[str]:
+    """What the tables are, and whether there is a report to hold this one against."""
+    yield (
+        "Whatever a figure considered is either counted or left out for one reason. What follows "
+        "was found in the figures themselves, not written by anybody."
+    )
+    if evidence.last is None:
+        before = worded("year", str(evidence.year.before(1)))
+        yield f"No report of {before} was published here, so none is held against this one."
 
 
 def tables(evidence: Evidence) -> Iterator[Table]:
@@ -39,6 +53,16 @@ def tables(evidence: Evidence) -> Iterator[Table]:
             "Migrated from another system, and registered anew in the new one",
             (_FIGURE, _OF, Column("Registered anew", Kind.text), _NUMBER),
             [row for one in _each(evidence) for row in _migrated(*one)],
+        ),
+        (
+            "Teams without a plain counterpart in the list of the other system",
+            (_FIGURE, _OF, Column("Team", Kind.text), Column("What is known", Kind.text)),
+            list(_teams(evidence)),
+        ),
+        (
+            "Changed since the report of the year before",
+            (_FIGURE, _OF, Column("Published", Kind.number), Column("Now", Kind.number)),
+            list(_restated(evidence)),
         ),
     ):
         if rows:
@@ -81,6 +105,23 @@ def _migrated(figure: str, answer: Answer) -> Iterator[Cells]:
             first, last = day(part["first"]), day(part["last"])
             days = first if first == last else f"{first} to {last}"
             yield figure, _of(answer, part), days, part["count"]
+
+
+def _teams(evidence: Evidence) -> Iterator[Cells]:
+    answer, figure = evidence.answers[TEAMS], evidence.labels[TEAMS]
+    names = {team.slug: team.name for team in evidence.reference.organisation.teams.values()}
+    for row, why in without_counterpart(answer, evidence.lineage, names):
+        yield figure, _of(answer, row), label("team", row), why
+
+
+def _restated(evidence: Evidence) -> Iterator[Cells]:
+    answers = [*evidence.past.values(), *evidence.answers.values()]
+    for one in restated(answers, evidence.last or ()):
+        cuts = one.answer.figure.by
+        named = ", ".join(
+            label(cut, one.row) for cut in sorted(cuts, key=lambda cut: cut == "year")
+        )
+        yield evidence.labels[one.answer.figure.slug], named, one.was, one.row["count"]
 
 
 def _of(answer: Answer, line: Line) -> str:

@@ -11,11 +11,12 @@ from app.access.guard import PageRoute, Router, StatsReader
 from app.access.principal import Scope
 from app.kit.answers import Responses, named
 from app.kit.db import AsOf, StatsRead
+from app.kit.pages import POLICY
 from app.kit.problem import refuses
 from app.kit.text import Code
 from app.procedures.queries import Council, NoCouncil
 from app.reports.annual import annual_report
-from app.reports.as_html import POLICY, as_html
+from app.reports.as_html import as_html
 from app.reports.as_word import as_word
 from app.reports.as_workbook import as_workbook
 from app.reports.document import Report

@@ -28,7 +28,7 @@ async def reader(demonstration: str) -> AsyncIterator[Reader]:
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Publications without their charts, which take seconds; a test that wants them says so."""
 
-    async def nothing(_report: Report, _kind: Kind) -> Pictures:
+    async def nothing(_report: Report, _kind: Kind, *, needed: bool) -> Pictures:
         return {}
 
     monkeypatch.setattr("app.reports.freezing.pictures", nothing)
