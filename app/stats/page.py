@@ -22,6 +22,11 @@ Every figure counts the rows of one fact whose day falls in a period, once each:
 - **A financial year** runs from 1 April to 31 March, in London days. A period has a first day
   (`since`) and the day after its last (`until`). Asked nothing, a figure is about the last
   complete financial year.
+- **Behind a count**: each line links what it counted (`cases`), for keys that may read cases and
+  exact counts; `GET /v1/stats/figures/{slug}/cases` lists it, by the conditions that counted it.
+- **A free question** is a figure that nobody declared: `GET /v1/stats/query` takes a fact, cuts,
+  filters, a grain and measures. `GET /v1/stats/catalogue` lists every word, and each figure below
+  as the free question that it is.
 - **Notes** are found in the data: migrated cases, part-years, systems that changed.
 
 ## Small numbers
@@ -40,14 +45,16 @@ _STEPS = """\
 
 1. Say it in one sentence: what is counted, on which day, as a share of what, leaving out what.
 2. Find its fact in `app/stats/facts/`. If nothing counts such rows yet, add a `Fact`: its rows,
-   the day each happened, what it can be cut by, and why something may be left out.
+   the day each happened, what it can be cut by, and why something may be left out; and put it
+   into `FACTS` in `app/stats/catalogue.py`, so that free questions can be asked of it.
 3. Find its cuts in `app/stats/cuts.py`. If one is new, add a `Cut` with its closed list of codes
-   in their order, and a field of its name to `KeysOut` in `app/stats/schemas.py`.
+   in their order, and a field of its name to `KeysOut` in `app/stats/lines.py`.
 4. Declare its `Population` and the `Figure` in `app/stats/figures/<theme>.py`. A new theme goes
    into `THEMES` in `app/stats/catalogue.py`. A declaration that cannot be counted truthfully is
    refused at import.
 5. Write its worked example in `tests/stats/examples/<slug>.py`: a few cases, and the rows you
-   expect, by hand.
+   expect, by hand. Count it a second time in `tests/stats/oracle.py`, in plain Python that
+   shares no code, and plant a fault in `tests/stats/known.py` that would make it wrong.
 6. Run `python -m app.stats.page > docs/figures.md`, then `make check` and `make test`.
 """
 

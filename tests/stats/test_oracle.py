@@ -27,6 +27,7 @@ from httpx import ASGITransport, AsyncClient
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from app.stats.catalogue import BY_SLUG
 from tests.conftest import MovableClock
 from tests.stats.comparison import differences
 from tests.stats.doors import PATHS, Callers, Line
@@ -278,7 +279,8 @@ async def test_what_is_changed_behind_the_services_back_is_noticed(
     assert await noticed(callers, known, {figure}) == {figure}
 
 
-def test_there_is_a_fault_for_every_figure() -> None:
+def test_every_figure_is_counted_twice_and_has_a_fault_that_would_be_noticed() -> None:
+    assert set(FIGURES) == set(BY_SLUG)
     assert {figure for _, figure in FAULTS.values()} == set(FIGURES)
 
 
