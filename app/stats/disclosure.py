@@ -35,7 +35,7 @@ def disclosed(answers: Sequence[Answer], rules: Rules) -> list[Answer]:
     """
     linked = Linked(answers)
     internal = Linked([one for one in answers if one.figure.slug in rules.not_for_the_public])
-    besides = [cell for cell in (*internal.counts, *linked.of_some_days) if linked.counts[cell]]
+    besides = [*internal.counts, *linked.of_some_days]
     hidden = withheld(linked.counts, linked.sums, below=rules.below, besides=besides)
     return [_Public(answer, hidden).answer for answer in answers]
 
@@ -110,7 +110,8 @@ class _Public:
         return {f"percent_of_{part}", f"denominator_of_{part}"}
 
     def _is_hidden(self, line: Line, *, before: bool = False) -> bool:
-        return self._places.of(line, before=before).itself in self._hidden
+        count = line["count_before" if before else "count"]
+        return bool(count) and self._places.of(line, before=before).itself in self._hidden
 
     def _has_gaps(self, line: Line, *, before: bool = False) -> bool:
         return (self._key(line, self._of), before) in self._gaps

@@ -134,6 +134,13 @@ class Places:
             leaves_out=tuple(reason.code for reason in answer.figure.leaves_out),
         )
 
+    def counted(
+        self, lines: Iterable[Line], *, before: bool = False
+    ) -> Iterator[tuple[Line, Cell]]:
+        """The lines that count something, each with the count that it is."""
+        name = "count_before" if before else "count"
+        return ((line, self.of(line, before=before)) for line in lines if line[name])
+
 
 @dataclass(frozen=True, slots=True)
 class _Family:
@@ -161,7 +168,7 @@ class _Family:
 
 
 class Linked:
-    """Every count of some answers, once; and every sum that holds between them.
+    """Every count of some answers but noughts, once; and every sum that holds between them.
 
     Counts that no answer says, but that are what is left between two that it does, are among
     them: whoever is told both is told those.
@@ -200,23 +207,26 @@ class Linked:
 
 
 def _counts(answers: Iterable[Answer]) -> dict[Cell, int]:
-    found: dict[Cell, int] = {}
-    for answer in answers:
-        places = Places(answer)
-        for line in (*answer.rows, *answer.totals):
-            found[places.of(line)] = line["count"]
-            if answer.compared_with:
-                found[places.of(line, before=True)] = line["count_before"]
-    return found
+    return {
+        cell: line["count_before" if before else "count"]
+        for answer in answers
+        for lines in (answer.rows, answer.totals)
+        for before in _periods(answer)
+        for line, cell in Places(answer).counted(lines, before=before)
+    }
+
+
+def _periods(answer: Answer) -> tuple[bool, ...]:
+    """Whether it is about the year before: it is not, and may be so besides."""
+    return (False, True) if answer.compared_with else (False,)
 
 
 def _families(answer: Answer) -> Iterator[_Family]:
     places = Places(answer)
-    periods = (False, True) if answer.compared_with else (False,)
     groups = [
-        [places.of(line, before=before) for line in lines]
+        [cell for _, cell in places.counted(lines, before=before)]
         for lines in (answer.rows, answer.totals)
-        for before in periods
+        for before in _periods(answer)
     ]
     filters = {one.cut.name for one in answer.figure.population.where}
     for group in groups:

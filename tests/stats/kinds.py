@@ -62,7 +62,7 @@ def _put(case: str, chance: Random, tables: Tables) -> None:
     if kind == "complaint" and set_aside == "-" and chance.random() < 0.2:
         refused = chance.choice(("out_of_time", "other_route"))
     elif kind == "complaint":
-        for number in range(1, chance.choice((2, 2, 2, 3))):
+        for number in range(1, chance.choice((2, 3))):
             _put_stage(case, number, registered, closed, chance, tables)
     ended = set_aside != "-" or refused != "-"
     tables.cases.append(
