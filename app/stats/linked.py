@@ -94,7 +94,10 @@ class Cell:
             codes.pop(OUTCOME.name, None)
         if codes.get(CLOSURE_REASON.name) == Closure.refused and codes.get(STAGE.name) == 1:
             del codes[STAGE.name]
-        return replace(self, codes=frozenset(codes.items()))
+        first = self.leaves_out
+        if CLOSURE_REASON.name in codes:  # what ended as one thing is left out as no other
+            first = tuple(reason for reason in first if reason not in _ENDED_AS)
+        return replace(self, codes=frozenset(codes.items()), leaves_out=first)
 
 
 def _code(only: Filter) -> Code:
@@ -200,7 +203,7 @@ class Linked:
         parts = [less, *(one for one in besides.values() if one in self.counts)]
         unsaid = [less.leaves_out[at] for at, one in besides.items() if one not in self.counts]
         if unsaid:
-            rest = replace(less, codes=less.codes | {(REASON, " or ".join(unsaid))})
+            rest = replace(less, codes=less.codes | {(REASON, f"left out as {unsaid}")})
             self.counts[rest] = self.counts[more] - sum(self.counts[one] for one in parts)
             parts.append(rest)
         return Sum(tuple(parts), more)
