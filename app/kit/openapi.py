@@ -112,8 +112,8 @@ def operations(document: Document) -> Iterator[Document]:
 
 
 def as_text(app: FastAPI) -> str:
-    """The description as it is kept in the repository."""
-    return json.dumps(app.openapi(), indent=2, ensure_ascii=False) + "\n"
+    """The description as it is kept in the repository; indented by little, since it is long."""
+    return json.dumps(app.openapi(), indent=1, ensure_ascii=False) + "\n"
 
 
 def for_older_readers(document: Document) -> Document:
