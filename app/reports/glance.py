@@ -39,12 +39,13 @@ def glance(evidence: Evidence) -> Iterator[GlanceOut]:
     """The points of a few figures, as they are frozen with a report."""
     for slug in FIGURES:
         answer = evidence.answers[slug]
+        whole = "" if answer.services else "Whole council"
         for panel in chart(answer).panels:
             for series in panel.series:
                 yield GlanceOut(
                     figure=slug,
                     title=answer.figure.title,
-                    about=": ".join(name for name in (panel.name, series.name) if name),
+                    about=": ".join(name for name in (panel.name or whole, series.name) if name),
                     points=[(point.name, point.count) for point in series.points],
                 )
 
@@ -53,9 +54,7 @@ def cards(frozen: Sequence[Mapping[str, Any]]) -> Iterator[Card]:
     """What was frozen, drawn. A number that is withheld has no bar."""
     for one in frozen:
         points = one["points"]
-        told = [
-            f"{name}: {'withheld' if count is None else f'{count:,}'}" for name, count in points
-        ]
+        told = [f"{name}: {_said(count)}" for name, count in points]
         yield Card(
             figure=one["figure"],
             title=one["title"],
