@@ -6,7 +6,7 @@ AXE := tests/reports/browser
 DESCRIPTION := $(CURDIR)/openapi/openapi.json
 COVER ?= --cov --cov-report=term
 # Faults that are judged by the clock have the machine to themselves; of the others the longest begin.
-FAULTS := -p no:randomly -m fault
+OF_FAULTS := -p no:randomly -m fault
 TIMED := $(foreach name,overload restarts exhaustion,tests/faults/test_$(name).py)
 LONGEST := $(foreach name,every_call workflow_model kills replay,tests/faults/test_$(name).py)
 OTHERS := $(LONGEST) $(filter-out $(LONGEST) $(TIMED),$(sort $(wildcard tests/faults/test_*.py)))
@@ -29,11 +29,11 @@ bench: .venv/installed-dev ## Measure speed against Postgres itself; docs/perfor
 	$(BIN)/python -m tests.bench
 
 faults: .venv/installed-dev ## Kill, flood and starve the service, and count what it loses (root, faketime; 10 minutes)
-	$(BIN)/python -m pytest -q $(FAULTS) -n 2 --dist loadfile --no-loadscope-reorder $(OTHERS)
-	$(BIN)/python -m pytest -q -s $(FAULTS) $(TIMED)
+	$(BIN)/python -m pytest -q $(OF_FAULTS) -n 2 --dist loadfile --no-loadscope-reorder $(OTHERS)
+	$(BIN)/python -m pytest -q -s $(OF_FAULTS) $(TIMED)
 
 soak: .venv/installed-dev ## The same, longer (hours)
-	FAULTS=long $(BIN)/python -m pytest -s $(FAULTS) $(OTHERS) $(TIMED)
+	FAULTS=long $(BIN)/python -m pytest -s $(OF_FAULTS) $(OTHERS) $(TIMED)
 
 drill: .venv/installed-dev ## Rehearse a replica, an upgrade and a restore (4 minutes)
 	$(BIN)/python -m pytest -m drill tests/operations

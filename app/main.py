@@ -161,7 +161,7 @@ def _lane_of(scope: Scope) -> str | None:
     """Which room a request needs: by its address alone, before anything else is read."""
     path, posts = scope["path"], scope["method"] == "POST"
     if path == "/" or path.startswith(("/published", "/sign-in")):
-        return "work"
+        return "open"
     if not path.startswith("/v1/"):
         return None  # whoever asks how the service is must be answered, above all when it is full
     if path.startswith(("/v1/stats/", "/v1/reports/")):
@@ -179,6 +179,7 @@ def _rooms(settings: Settings) -> Mapping[str, int]:
         "work": settings.room_for_work or 4 * pool,
         "statistics": settings.room_for_statistics or 6 * STATS_POOL_SIZE,
         "bulk": settings.room_for_bulk or pool,
+        "open": max(1, pool // 2),  # strangers leave connections to those who work
     }
 
 

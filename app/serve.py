@@ -180,6 +180,7 @@ async def fill(settings: Settings, *, only_if_empty: bool) -> None:
         if due:
             say("Publishing its report.")
             await publication.publish(settings)
+        filling.nothing_is_left(settings.data_dir)
 
 
 def announce(settings: Settings, *, port: int) -> None:

@@ -108,7 +108,7 @@ class KeyRing:
 
     async def of_id(self, key_id: str) -> HeldKey | None:
         """The kept key of that id, dead or alive."""
-        return (await self._current()).get(key_id)
+        return (await self._current()).get(key_id) or await self._just_made(key_id)
 
     def now(self) -> datetime:
         """The time by which keys expire."""

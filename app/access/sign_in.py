@@ -8,7 +8,7 @@ import re
 from html import escape
 from http import HTTPStatus
 from typing import cast
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
@@ -58,7 +58,11 @@ async def show_form(to: str = cookie.PATH) -> Response:
 async def sign_in(request: Request) -> Response:
     """Take a key, and have the browser remember that it was shown."""
     _refuse_other_sites(request)
-    sent = parse_qs((await request.body()).decode("ascii", "replace"), max_num_fields=10)
+    body = (await request.body()).decode("ascii", "replace")
+    try:
+        sent = parse_qs(body, max_num_fields=10)
+    except ValueError:  # more fields than the form has
+        sent = {}
     text, to = (sent.get(name, [""])[-1] for name in ("key", "to"))
     ring: KeyRing = request.app.state.keyring
     rates: Rates = request.app.state.rates
@@ -125,7 +129,8 @@ def _remember(
 def _refuse_other_sites(request: Request) -> None:
     """Let no other site sign somebody in or out: browsers say where a form was sent from."""
     site = request.headers.get("sec-fetch-site")
-    origin = urlsplit(request.headers.get("origin", ""))
-    same = site == "same-origin" if site else origin.netloc == request.headers.get("host")
+    origin = request.headers.get("origin", "").partition("://")[2]
+    at_home = bool(origin) and origin == request.headers.get("host")
+    same = site == "same-origin" if site else at_home
     if not same:
         raise CrossSite("Open the form here, and send it from there.")

@@ -23,7 +23,7 @@ from app.procedures.commands import load_council
 COUNCIL_FILE = Path(__file__).with_name("council.toml")
 KEYS_FILE = "demo-keys.json"
 CASES_FILE = "demo-cases.jsonl"
-"""There from before the council is founded until its cases are in: what is left to do."""
+"""There from before the council is founded until its report is out: something is left to do."""
 
 
 class NotEmpty(Problem):
@@ -87,7 +87,11 @@ async def bring_in_cases(settings: Settings) -> None:
             raise CasesRefused("The import did not take every invented case; see what it said.")
     finally:
         await database.close()
-    file.unlink()
+
+
+def nothing_is_left(data_dir: Path) -> None:
+    """Remember that all was done."""
+    (data_dir / CASES_FILE).unlink(missing_ok=True)
 
 
 def keep_keys(data_dir: Path, keys: Mapping[str, str]) -> Path:

@@ -1,7 +1,8 @@
 """The head of a request has an end: uvicorn's parser, which is written in C, would keep any.
 
 A head that is longer than is taken is refused before it is read to its end, and its connection is
-closed. What it costs an ordinary request is the comparison of two numbers.
+closed; so is one on which trailers come without end after a body. What it costs an ordinary
+request is the comparison of two numbers.
 """
 
 from http import HTTPStatus
@@ -44,15 +45,17 @@ class BoundedHeads(HttpToolsProtocol):
     """uvicorn's protocol, with an end to what it keeps of a head."""
 
     _in_head = True
-    _received = 0  # bytes since the head began, with what else came with its end
+    _received = 0  # bytes since the head began, or since the last of the body: then trailers
 
     def data_received(self, data: bytes) -> None:
-        """Read on, unless it is a head that has gone on for too long."""
-        if self._in_head:
-            self._received += len(data)
+        """Read on, unless it is a head that has gone on for too long, or trailers that have."""
+        self._received += len(data)
         super().data_received(data)
-        if self._in_head and self._received > HEAD_LIMIT and not self.transport.is_closing():
-            self._refuse()
+        if self._received > HEAD_LIMIT and not self.transport.is_closing():
+            if self._in_head:
+                self._refuse()
+            else:
+                self.transport.close()  # an answer may have begun
 
     def on_headers_complete(self) -> None:
         """Go on to the body, unless the head that came at once was too long."""
@@ -60,7 +63,13 @@ class BoundedHeads(HttpToolsProtocol):
         if self._received > HEAD_LIMIT and self._length() > HEAD_LIMIT:
             self._refuse()
             raise ValueError("the head is too long")  # which stops the parser
+        self._received = 0
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Count anew: whoever reads the body has a limit for it."""
+        self._received = 0
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         """Expect the next head."""

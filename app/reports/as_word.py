@@ -3,6 +3,7 @@
 import io
 from typing import TYPE_CHECKING, Any
 
+from app.kit.clock import london_day
 from app.reports.document import Exhibit, Kind, Remark, Report, Section, Table
 from app.reports.pictures import Pictures
 from app.reports.words import cell
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _LANGUAGE = "en-GB"
 _WIDTH = 16  # centimetres of a picture
 _TABLE = "Light List"
+_LONGEST = 255  # characters of a property of a document
 _NOT_IN_XML = dict.fromkeys({*range(0x20), 0xFFFE, 0xFFFF} - {0x09, 0x0A, 0x0D})
 """What people can type and a document cannot hold: it is left out."""
 
@@ -25,8 +27,8 @@ def as_word(report: Report, pictures: Pictures) -> bytes:
     from docx import Document  # noqa: PLC0415
 
     document = Document()
-    document.core_properties.title = f"{report.title}: {report.subject}".translate(_NOT_IN_XML)
-    document.core_properties.author = report.council.translate(_NOT_IN_XML)
+    document.core_properties.title = _property(f"{report.title}: {report.subject}")
+    document.core_properties.author = _property(report.council)
     document.core_properties.language = _LANGUAGE
     _speak(document)
     _say(document, report.council, style="Subtitle")
@@ -35,7 +37,7 @@ def as_word(report: Report, pictures: Pictures) -> bytes:
     _say(
         document,
         f"1 April {report.since.year} to 31 March {report.until.year}."
-        f" As known on {day(report.as_of.date())}.",
+        f" As known on {day(london_day(report.as_of))}.",
     )
     for number, section in enumerate(report.sections, start=1):
         _section(document, section, number, pictures)
@@ -45,6 +47,10 @@ def as_word(report: Report, pictures: Pictures) -> bytes:
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()
+
+
+def _property(words: str) -> str:
+    return words.translate(_NOT_IN_XML)[:_LONGEST]
 
 
 def _speak(document: "Document") -> None:

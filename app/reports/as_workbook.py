@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from app.kit.clock import london_day
 from app.reports.document import Cell, Column, Kind, Report, Section, Table
 from app.stats.labels import day
 from app.stats.workbook import Book, Sheet, written
@@ -22,7 +23,7 @@ def as_workbook(report: Report) -> bytes:
 def _cover(report: Report) -> Iterator[str]:
     yield report.council
     yield f"{report.subject}, 1 April {report.since.year} to 31 March {report.until.year}."
-    yield f"As known on {day(report.as_of.date())}."
+    yield f"As known on {day(london_day(report.as_of))}."
     yield "The worksheet Report has its words; each of its tables has a worksheet of its own."
 
 

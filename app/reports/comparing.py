@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -133,7 +134,7 @@ async def _acts(
     """What was done to cases after a moment, in order."""
     asked = (
         sa.select(Entry)
-        .where(col(Entry.case_id).in_(sorted(cases)), col(Entry.recorded_at) > since)
+        .where(_among(col(Entry.case_id), cases), col(Entry.recorded_at) > since)
         .order_by(col(Entry.id))
     )
     found: dict[int, list[ActOut]] = {}
@@ -145,8 +146,16 @@ async def _acts(
 
 async def _names(session: AsyncSession, cases: set[int], *, by: Principal) -> dict[int, str]:
     named = sa.select(col(Case.id), col(Case.reference))
-    asked = named.where(col(Case.id).in_(sorted(cases)), visible_to(by))
+    asked = named.where(_among(col(Case.id), cases), visible_to(by))
     return {row.id: row.reference for row in await session.execute(asked)}
+
+
+def _among(column: Any, cases: set[int]) -> sa.ColumnElement[bool]:  # noqa: ANN401  # of SQLModel
+    """Whether it is one of many: as one parameter, since Postgres takes 32,767 at most."""
+    found: sa.ColumnElement[bool] = column == sa.any_(
+        sa.literal(sorted(cases), ARRAY(sa.BigInteger))
+    )
+    return found
 
 
 def _out(row: Moved, names: Mapping[int, str], acts: Mapping[int, list[ActOut]]) -> MovedRowOut:

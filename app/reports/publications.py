@@ -139,7 +139,9 @@ async def find(session: AsyncSession, which: Which, *, published: bool = False) 
     """A publication, whole; PublicationNotFound where there is none, or none that is out."""
     asked = _BOTH.where(which.matches).order_by(col(Publication.version).desc()).limit(1)
     if published:
+        # Every page that is open to all is read so, and none shows which cases were counted.
         asked = asked.where(col(Confirmation.publication_id).is_not(None))
+        asked = asked.options(defer(Publication.cases))  # type: ignore[arg-type]  # SQLModel's way
     row = (await session.execute(asked)).first()
     if row is None:
         raise PublicationNotFound("The list of publications says what there is: read it again.")

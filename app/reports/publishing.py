@@ -163,10 +163,7 @@ async def propose_publication(
     whole, _ = asked_period(year, since=None, until=None)
     services = tuple(sorted(set(asked.services)))
     may_see(by, services)
-    if asked.disclosure is Disclosure.exact and not by.may(Scope.stats_full):
-        wanted = Scope.stats_full
-        raise ScopeMissing(f"Exact numbers take a key with {wanted}.", scopes=[wanted])
-
+    _may_be_told(by, asked.disclosure)
     drafted = await draft(
         figures,
         Question(now=as_of, year=whole, services=services),
@@ -208,6 +205,8 @@ async def read_publication(
     may_see(by, services)
     number, suffix = split(version)
     found = await find(session, Which(year, services, int(number)))
+    if found.confirmed is None:  # what is published is open to all
+        _may_be_told(by, Disclosure(found.proposed.disclosure))
     return await answer_with(found, session, request, suffix, kept="private, no-cache")
 
 
@@ -255,7 +254,7 @@ async def verify_publication(
     which = Which(year, frozen.services_in(about), version)
     may_see(by, which.services)
     found = await find(session, which)
-    return verification(found.proposed, await files_of(session, found))
+    return await run_in_threadpool(verification, found.proposed, await files_of(session, found))
 
 
 @router.get(
@@ -276,6 +275,13 @@ async def compare_publication(
     may_see(by, which.services)
     found = await find(session, which)
     return await comparison(session, found.proposed, by=by, now=as_of)
+
+
+def _may_be_told(by: Principal, disclosure: Disclosure) -> None:
+    """Refuse exact numbers to a key that may not be told them."""
+    if disclosure is Disclosure.exact and not by.may(Scope.stats_full):
+        wanted = Scope.stats_full
+        raise ScopeMissing(f"Exact numbers take a key with {wanted}.", scopes=[wanted])
 
 
 def _refuse_unknown(asked: TextIn, council: ReferenceData) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.stats.answer import Answer
+from app.stats.answer import Answer, Disclosure
 from app.stats.measures import Line
 
 Said = Mapping[str, Any]
@@ -23,10 +23,14 @@ class Restated:
 def restated(answers: Sequence[Answer], last: Sequence[Said]) -> Iterator[Restated]:
     """Every row about an earlier year that both reports have, and that differs.
 
-    A number that either of them withholds cannot be told to differ.
+    A number that either of them withholds cannot be told to differ; nor does a public report tell
+    again what was published exactly.
     """
     published: dict[tuple[object, ...], int | None] = {}
+    public = any(answer.disclosure is Disclosure.public for answer in answers)
     for said in last:
+        if public and said["disclosure"] != Disclosure.public:
+            continue
         for row in said["rows"] if "year" in said["cuts"] else ():
             published[_key(said["figure"], said["cuts"], row)] = row["count"]
     for answer in answers:

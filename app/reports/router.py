@@ -107,6 +107,7 @@ async def read_annual_report(
         "Cache-Control": "private, no-cache",
         "Vary": "Accept, Authorization",
         "Content-Security-Policy": POLICY,
+        "Referrer-Policy": "same-origin",  # or the form to sign out would say it comes from nowhere
     }
     if form.is_file:
         name = f"annual-report-{wanted}.{form.suffix}"

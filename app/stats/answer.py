@@ -141,9 +141,11 @@ def _keys(
         yield ()
         return
     cut, *rest = cuts
-    for code in _codes(cut, scope, above, {key[0] for key in seen}):
-        deeper = [key[1:] for key in seen if key[0] == code]
-        for tail in _keys(rest, scope, {**above, cut.name: code}, deeper):
+    under: dict[Code, list[Key]] = {}
+    for key in seen:
+        under.setdefault(key[0], []).append(key[1:])
+    for code in _codes(cut, scope, above, under):
+        for tail in _keys(rest, scope, {**above, cut.name: code}, under.get(code, ())):
             yield (code, *tail)
 
 

@@ -4,7 +4,7 @@
 one answer) and returns them in their order with `disclosure` "public". A withheld number is None;
 the line whose count it was says `"suppressed": True`, and no other line has the word. So None
 beside a count that is shown is a share or a change that would give another number away, unless
-its whole is nothing; a nought is a nought.
+an exact answer has none there either; a nought is a nought.
 """
 
 from collections.abc import Collection, Sequence

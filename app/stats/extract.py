@@ -8,7 +8,7 @@ which is brought up to date (`changed_since`) forgets what was entered by mistak
 import hmac
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -34,6 +34,7 @@ from app.stats.tidy import written
 
 CASE_COLUMN, AS_OF_COLUMN = "case", "as_of"
 SPAN = 2_000  # cases of one statement, each in a short transaction of its own
+_BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)  # nothing was recorded by then
 _UNDER_WAY = timedelta(minutes=1)  # an act is dated when it begins, and may be kept a little later
 
 
@@ -180,7 +181,8 @@ class Extract:
         if self.services:
             asked = asked.where(CASE.c.service.in_(self.services))
         if self.changed_since is not None:
-            asked = asked.where(self.changed_since - _UNDER_WAY <= _CHANGED_AT)
+            changed = min(max(self.changed_since, _BEFORE_ALL), self.as_of)
+            asked = asked.where(changed - _UNDER_WAY <= _CHANGED_AT)
         return asked
 
     def _line(self, row: Sequence[Any]) -> Iterable[Any]:

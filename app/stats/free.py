@@ -33,6 +33,7 @@ from app.stats.times import GRAINS
 SLUG = "free-question"
 COUNT, SHARE, SHARE_OF_PART, SHARE_OF_VOLUME = "count", "share", "share-of-", "share-of-volume"
 EVERYTHING = "everything"
+MOST_SAID = 2_000  # characters of a population in words, which every answer says back
 
 _TIMES = {name: grain.cut for name, grain in GRAINS.items()}
 _Named = TypeVar("_Named")
@@ -49,13 +50,20 @@ def declared(words: Words) -> Figure:
         *_filters(fact, "without", words.without),
     )
     leaves_out = tuple(_one("leave_out", code, _reasons(fact)) for code in words.leave_out)
+    population = _population(fact, filters)
+    if len(population) > MOST_SAID:
+        raise QuestionRefused(
+            "`where` and `without` name more codes than an answer can say back: name fewer.",
+            parameter="where",
+            most=MOST_SAID,
+        )
     try:
         return Figure(
             slug=SLUG,
             title=f"{_spaced(fact.name).capitalize()} by {_listed(cut.name for cut in cuts)}",
             means=fact.means,
             fact=fact,
-            population=Population(_population(fact, filters), filters, leaves_out),
+            population=Population(population, filters, leaves_out),
             cuts=cuts,
             measure=Share(of, part=_part(fact, words), of_volume=SHARE_OF_VOLUME in words.measure),
             quantities=tuple(_quantities(fact, words)),

@@ -62,6 +62,8 @@ def _gives_away(answer: Answer) -> Iterator[tuple[str, str]]:
     few = "two ways to count, side by side, tell of the few that are counted otherwise"
     if answer.period.year is None:
         yield "since", "two periods that differ by a day tell of that day"
+    elif len(answer.period.years) > 1 and not answer.figure.over_years:
+        yield "since", "several years as one, less each of them by itself, tell of one year"
     elif answer.period.until > london_day(answer.as_of):
         yield "year", "what is added to a year that is not over could be told from day to day"
     if answer.basis.as_at:

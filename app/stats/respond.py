@@ -16,6 +16,7 @@ from app.kit.answers import Responses, named
 from app.kit.conditional import has_seen
 from app.stats import forms
 from app.stats.answer import Answer
+from app.stats.charts.chart import chart
 from app.stats.charts.drawing import Kind, drawn
 from app.stats.charts.specification import specification
 from app.stats.forms import Form
@@ -32,6 +33,7 @@ _WRITTEN: Mapping[Form, Callable[[Answer], bytes]] = {
     forms.VEGA_LITE: lambda answer: json.dumps(specification(answer)).encode(),
 }
 _DRAWN: Mapping[Form, Kind] = {forms.SVG: "svg", forms.PNG: "png"}
+MOST_BARS_DRAWN = 500  # of a picture, which is as high as its bars together
 
 ANSWERS: Responses = {
     200: {
@@ -48,8 +50,8 @@ ANSWERS: Responses = {
 
 async def respond(answer: Answer, form: Form, *, if_none_match: str | None) -> Response:
     """An answer in one of its forms; to somebody who has it already, only that it still holds."""
-    said = AnswerOut.of(answer)
-    tag = f'"{_digest(said, form)}"'
+    said = await to_thread(AnswerOut.of, answer)
+    tag = f'"{await to_thread(_digest, said, form)}"'
     headers = {
         "ETag": tag,
         "Cache-Control": "private, no-cache",  # it may be kept, and is asked about before use
@@ -66,11 +68,19 @@ async def respond(answer: Answer, form: Form, *, if_none_match: str | None) -> R
 
 async def _body(answer: Answer, said: AnswerOut, form: Form) -> bytes:
     if form in _DRAWN:
+        shown = chart(answer)
+        bars = 0 if shown.lines else sum(len(panel.points) for panel in shown.panels)
+        if bars > MOST_BARS_DRAWN:
+            raise forms.NotAcceptable(
+                f"A picture has at most {MOST_BARS_DRAWN} bars. Ask for CSV, or for fewer.",
+                suffixes=[".csv", ".vl.json"],
+                media_types=[forms.CSV.media_type, forms.VEGA_LITE.media_type],
+            )
         (picture,) = await drawn([specification(answer)], _DRAWN[form])
         return picture
     if form in _WRITTEN:
         return await to_thread(_WRITTEN[form], answer)
-    return said.model_dump_json(exclude_unset=True).encode()
+    return (await to_thread(said.model_dump_json, exclude_unset=True)).encode()
 
 
 def _digest(said: AnswerOut, form: Form) -> str:

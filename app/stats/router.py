@@ -200,7 +200,7 @@ async def read_extract(
     """A line for each case as CSV, without people and words, for analysis elsewhere.
 
     With `changed_since` only what has been changed: put its lines in the place of those of the
-    same `case`.
+    same `case`. Of certain services fetch it whole: a case that has moved away is not shown.
     """
     extract = Extract(
         services=services_for(asked.service, by=by),

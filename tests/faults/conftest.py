@@ -6,6 +6,7 @@ The lines travel with each test's report, so that they are told for tests of oth
 
 import logging
 import os
+import resource
 import sys
 import time
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ import structlog
 
 LONG = os.environ.get("FAULTS") == "long"
 _FIGURES = "figures"
+_FILES = 8_192  # open at once: a flood and the service that it meets need some thousands
 
 
 @dataclass
@@ -39,6 +41,15 @@ class Tally:
 def pick(short: int, long: int) -> int:
     """How many: in the short form, which always runs, or in the long one."""
     return long if LONG else short
+
+
+@pytest.fixture(scope="package", autouse=True)
+def many_files() -> None:
+    """Let this process, and those it starts, have many connections."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 @pytest.fixture(scope="package", autouse=True)

@@ -45,6 +45,9 @@ GRANT USAGE ON SCHEMA faults TO PUBLIC;
 """
 
 
+ROOT = Path(__file__).parents[2]
+
+
 class Service:
     """One process of the service: standing by, then serving, then killed."""
 
@@ -52,7 +55,8 @@ class Service:
         with log.open("ab") as written:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.faults.service", *([broken] if broken else [])],
-                env=dict(environment),
+                cwd=log.parent,  # away from a developer's .env
+                env={**environment, "PYTHONPATH": str(ROOT)},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=written,

@@ -22,7 +22,7 @@ from tests.faults.conftest import Tally, pick
 from tests.faults.flood import Generator, Outcome, Wave
 from tests.faults.installation import Installation, installed
 
-pytestmark = pytest.mark.fault
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(pick(300, 1_800))]
 
 ROUNDS = pick(3, 20)
 AT_PEAK = 32  # callers who each wait for an answer before they ask again

@@ -30,8 +30,8 @@ pytestmark = [pytest.mark.fault, pytest.mark.timeout(pick(600, 7_200))]
 INTAKES = pick(400, 10_000)
 FIGURE = "/v1/stats/figures/feedback-over-time"
 TURNS = {
-    "the year": datetime(2026, 12, 31, 23, 59, 50, tzinfo=UTC),
-    "the financial year": datetime(2027, 3, 31, 22, 59, 50, tzinfo=UTC),
+    "the year": datetime(2026, 12, 31, 23, 59, 55, tzinfo=UTC),
+    "the financial year": datetime(2027, 3, 31, 22, 59, 55, tzinfo=UTC),
 }
 
 

@@ -15,6 +15,7 @@ from tests.conftest import PEPPER, NewDatabase
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(300)]
 
+ROOT = Path(__file__).parents[2]
 URL = "postgresql://jo:secret-word@127.0.0.1:1/feedback"
 PRODUCTION = {f"{PREFIX}MODE": "production", "DATABASE_URL": URL, f"{PREFIX}PEPPER": PEPPER}
 DEMONSTRATION = {f"{PREFIX}MODE": "demonstration"}
@@ -57,7 +58,14 @@ async def started(folder: Path, given: Mapping[str, str]) -> tuple[int | None, s
     }
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "app", "serve"),
-        env={**inherited, f"{PREFIX}DATA_DIR": str(folder), "PORT": "0", **given},
+        cwd=folder.parent,  # away from a developer's .env
+        env={
+            **inherited,
+            "PYTHONPATH": str(ROOT),
+            f"{PREFIX}DATA_DIR": str(folder),
+            "PORT": "0",
+            **given,
+        },
         stdout=PIPE,
         stderr=PIPE,
     )

@@ -79,3 +79,16 @@ async def test_a_long_body_is_no_head(port: int) -> None:
 
 async def test_what_is_no_http_is_refused_as_ever(port: int) -> None:
     assert (await told(port, b"nonsense\r\n\r\n")).startswith(b"HTTP/1.1 400 ")
+
+
+async def test_trailers_have_an_end(port: int) -> None:
+    first = FIRST + b"Transfer-Encoding: chunked\r\n\r\n0\r\n"
+    trailers = [b"X-%d: %b\r\n" % (n, b"x" * 9_000) for n in range(12)]
+    again = b"\r\n" + FIRST + b"Content-Length: 0\r\n\r\n"
+    assert (await told(port, first, *trailers, again)).count(b"HTTP/1.1 200 ") < 2
+
+
+async def test_a_few_trailers_are_read_over(port: int) -> None:
+    first = FIRST + b"Transfer-Encoding: chunked\r\n\r\n0\r\nX-Checked: yes\r\n\r\n"
+    again = FIRST + b"Content-Length: 0\r\n\r\n"
+    assert (await told(port, first, again)).count(b"HTTP/1.1 200 ") == 2

@@ -56,8 +56,16 @@ async def everything(
             )
             assert response.status_code == 200, response.text
             answer = response.json()
-            found[slug, number] = {name: answer[name] for name in ("rows", "totals", "left_out")}
+            found[slug, number] = {
+                part: [without_link(line) for line in answer[part]]
+                for part in ("rows", "totals", "left_out")
+            }
     return found
+
+
+def without_link(line: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A line but for where its cases are listed, which says as at which day it was asked."""
+    return {name: value for name, value in line.items() if name != "cases"}
 
 
 def unlike(then: Mapping[Any, Answer], now: Mapping[Any, Answer]) -> Iterator[str]:

@@ -179,3 +179,13 @@ async def test_only_of_the_services_asked_for_and_of_the_key(
 async def test_a_time_that_is_none_or_of_no_zone_is_refused(since: str, analyst: Analyst) -> None:
     answer = await analyst.get(changed_since=since)
     assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid-request")
+
+
+@pytest.mark.parametrize(
+    ("since", "found"), [("0001-01-01T00:00:00Z", 1), ("9999-12-31T23:59:59-01:00", 1)]
+)
+async def test_the_ends_of_time_are_answered_whole(
+    since: str, found: int, desk: Desk, analyst: Analyst
+) -> None:
+    await desk.log()
+    assert len(await analyst.lines(changed_since=since)) == found  # the last minute, to be sure

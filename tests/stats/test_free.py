@@ -248,6 +248,7 @@ async def test_a_word_that_there_is_not_is_refused_with_those_that_there_are(
     [
         {"fact": "endings", "by": "stage", "where": "stage:four"},
         {"fact": "endings", "by": "stage", "where": "stage:99999999999999999999"},
+        {"fact": "endings", "by": "stage", "where": [f"stage:{'1,' * 490}1"] * 3},
         {"fact": "endings", "by": ["outcome", "service"], "measure": "share-of-findings"},
         {"fact": "feedback-per-activity", "by": "service", "measure": "share-of-volume"},
         {"fact": "open-cases", "by": ["service", "month"]},

@@ -95,6 +95,8 @@ async def test_no_change_from_a_withheld_number_is_told(partner: AskPublicly) ->
     ("figure", "asked", "parameter"),
     [
         ("complaint-categories", {"since": "2023-04-01", "until": "2024-03-31"}, "since"),
+        ("complaint-categories", {"since": "2022-04-01", "until": "2024-04-01"}, "since"),
+        ("open-complaints", {"since": "2022-04-01", "until": "2024-04-01"}, "since"),
         ("complaint-categories", {"year": "2026-27"}, "year"),
         ("complaint-categories", {"as_at": "2024-03-31"}, "as_at"),
         ("complaint-categories", {"date_basis": "received"}, "date_basis"),

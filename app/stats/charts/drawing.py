@@ -39,13 +39,16 @@ async def drawn(
 
 
 async def _draw(specs: Sequence[Mapping[str, Any]], kind: Kind) -> list[bytes]:
-    pen = await asyncio.create_subprocess_exec(
-        *PEN,
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=DEVNULL,
-        env={name: os.environ[name] for name in _HANDED_ON & os.environ.keys()},
-    )
+    try:
+        pen = await asyncio.create_subprocess_exec(
+            *PEN,
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=DEVNULL,
+            env={name: os.environ[name] for name in _HANDED_ON & os.environ.keys()},
+        )
+    except OSError:  # there is no memory, or no place, for another process
+        raise NotDrawn("Its table can be had all the same (.csv).") from None
     try:
         pictures, _ = await pen.communicate(json.dumps({"kind": kind, "specs": specs}).encode())
     finally:
