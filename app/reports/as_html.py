@@ -45,7 +45,7 @@ def template(name: str) -> "Template":
 
 @cache
 def _pages() -> "Environment":
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
+    from jinja2 import Environment, PackageLoader, StrictUndefined
 
     pages = Environment(
         loader=PackageLoader("app.reports", "pages"),

@@ -24,7 +24,7 @@ _NOT_IN_XML = dict.fromkeys({*range(0x20), 0xFFFE, 0xFFFF} - {0x09, 0x0A, 0x0D})
 
 def as_word(report: Report, pictures: Pictures) -> bytes:
     """The report as DOCX. python-docx is loaded when the first one is asked for."""
-    from docx import Document  # noqa: PLC0415
+    from docx import Document
 
     document = Document()
     document.core_properties.title = _property(f"{report.title}: {report.subject}")
@@ -55,7 +55,7 @@ def _property(words: str) -> str:
 
 def _speak(document: "Document") -> None:
     """Have the document read out, and checked, as British English."""
-    from docx.oxml.ns import qn  # noqa: PLC0415
+    from docx.oxml.ns import qn
 
     for language in document.styles.element.iter(qn("w:lang")):
         language.set(qn("w:val"), _LANGUAGE)
@@ -97,7 +97,7 @@ def _exhibit(document: "Document", exhibit: Exhibit, picture: bytes | None) -> N
 
 
 def _picture(document: "Document", picture: bytes, alternative: str) -> None:
-    from docx.shared import Cm  # noqa: PLC0415
+    from docx.shared import Cm
 
     shape = document.add_picture(io.BytesIO(picture), width=Cm(_WIDTH))
     shape._inline.docPr.set("descr", alternative.translate(_NOT_IN_XML))  # noqa: SLF001  # python-docx has no name for it
@@ -124,13 +124,13 @@ def _table(document: "Document", table: Table) -> None:
 
 def _header(row: Any) -> None:  # noqa: ANN401  # a row of python-docx, reached by its XML
     """Have a row repeated on every page, and read out as the heads of its columns."""
-    from docx.oxml import OxmlElement  # noqa: PLC0415
+    from docx.oxml import OxmlElement
 
     row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001  # as in _picture
 
 
 def _to_the_right(paragraph: Any) -> None:  # noqa: ANN401  # a paragraph of python-docx
-    from docx.enum.text import WD_ALIGN_PARAGRAPH  # noqa: PLC0415
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
 
     paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
 

@@ -25,7 +25,8 @@ from tests.contract.trial import (
 
 TIMES = 20  # requests at random for each operation
 TURNED_AWAY = 3  # of whoever may not do it: the key is judged before anything else is read
-HEAVY = {"propose_publication": 5, "read_annual_report": 2}  # so many times fewer
+# What counts and draws a whole report is tried so many times fewer.
+HEAVY = {"propose_publication": 10, "confirm_publication": 5, "read_annual_report": 2}
 OTHERS = [role for role in ROLES if role != "admin"]
 # A complaint's way from its receipt to a second answer, each act by its first example.
 WAY: tuple[tuple[str, dict[str, int]], ...] = (
