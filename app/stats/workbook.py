@@ -56,6 +56,7 @@ class Book:
 def written(book: Book) -> bytes:
     """A workbook as XLSX."""
     # only for who asks for a workbook; it has no types
+    # It has no types, and is loaded when a workbook is asked for.
     from xlsxwriter import Workbook  # type: ignore[import-untyped]  # noqa: PLC0415
 
     full = [sheet for sheet in book.sheets if sheet.lines]
