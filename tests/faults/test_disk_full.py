@@ -6,15 +6,10 @@ is answered by 503 with Retry-After, by every way in, and whatever only reads is
 Once there is room again all goes on by itself, and nothing acknowledged is lost.
 """
 
-import asyncio
-import os
-import secrets
-import subprocess
-import tempfile
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -24,14 +19,13 @@ from app.kit.unprivileged import Runner
 from tests.faults.conftest import Tally, pick
 from tests.faults.crowd import Crowd
 from tests.faults.installation import Installation, installed
+from tests.faults.small_disk import fill, small_disk, until_full, words
 from tests.imports.past import line, written
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(pick(600, 1_800))]
 
 SIZE = "64m"
-BLOCK = b"\0" * 65_536
 TIMES = pick(2, 20)  # that it is filled and freed
-REFUSALS = 200  # in a row, until it counts as full
 MOVED = "ALTER DATABASE council_feedback SET TABLESPACE small"
 READS = (
     "/v1/feedback?limit=20",
@@ -39,37 +33,6 @@ READS = (
     "/v1/organisation/services",
     "/readyz",
 )
-
-
-@contextmanager
-def small_disk() -> Iterator[Path]:
-    """A disk that is soon full: a folder of memory, which only root can make."""
-    with tempfile.TemporaryDirectory(prefix="council-disk-") as folder:
-        Path(folder).chmod(0o711)
-        place = Path(folder) / "small"
-        place.mkdir()
-        made = subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", f"size={SIZE},mode=0711", "council-disk", place],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if made.returncode:
-            pytest.fail(f"No small disk can be mounted; run this as root. {made.stderr.strip()}")
-        try:
-            yield place
-        finally:
-            subprocess.run(["umount", place], check=True)
-
-
-def fill(disk: Path) -> Path:
-    """Take whatever room is left."""
-    rest = disk / "rest"
-    with rest.open("wb", buffering=0) as file, suppress(OSError):
-        while file.write(BLOCK):
-            pass
-    assert os.statvfs(disk).f_bavail == 0
-    return rest
 
 
 @asynccontextmanager
@@ -87,11 +50,6 @@ async def installed_on(disk: Path, broken: str | None) -> AsyncIterator[Installa
         await installation.serve()
         await installation.ready()
         yield installation
-
-
-def words(field: str) -> str:
-    """What a person says, long enough to need room; a name is short."""
-    return secrets.token_hex(4_000) if field in {"narrative", "note"} else str(uuid.uuid4())
 
 
 class Staff:
@@ -132,18 +90,9 @@ class Staff:
             self.surprises.append(f"{answer.status_code} {path}: {answer.text}")
 
 
-async def until_full(crowd: Crowd) -> None:
-    """Wait until nobody is acknowledged any more: the free room in the tables is used up too."""
-    refused, acknowledged = crowd.ledger.turned_away, -1
-    while crowd.ledger.turned_away < refused + REFUSALS:
-        if acknowledged != crowd.ledger.acknowledged:
-            refused, acknowledged = crowd.ledger.turned_away, crowd.ledger.acknowledged
-        await asyncio.sleep(0.02)
-
-
 async def tried(tally: Tally, broken: str | None = None) -> tuple[list[str], Staff, Crowd]:
     """Fill the disk and free it, several times; everything that should not have been."""
-    with small_disk() as disk:
+    with small_disk(SIZE) as disk:
         async with (
             installed_on(disk, broken) as installation,
             httpx.AsyncClient(base_url=installation.address, timeout=15) as client,
