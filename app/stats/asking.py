@@ -9,9 +9,11 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.access.principal import Principal
+from app.cases.filters import NO_SERVICE, NO_TEAM
 from app.kit.page import DEFAULT_LIMIT, MOST_ITEMS, CursorText
 from app.kit.problem import Problem
 from app.kit.text import Code, Day
+from app.stats.faults import FaultCode
 from app.stats.period import LONGEST_YEARS
 from app.stats.question import Comparison, DateBasis, Question, asked_period
 from app.stats.world import TeamBasis, TypeBasis
@@ -49,8 +51,8 @@ def services_for(asked: Sequence[str], *, by: Principal) -> tuple[str, ...]:
     return tuple(asked) or tuple(sorted(by.services))
 
 
-class ScopeQuery(BaseModel):
-    """Of what days, services and bases something is asked."""
+class PeriodQuery(BaseModel):
+    """Of what days and services something is asked."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -61,12 +63,6 @@ class ScopeQuery(BaseModel):
         description="A financial year; the last complete one when no period is asked for.",
         examples=["2023-24"],
     )
-    years: int | None = Field(
-        default=None,
-        ge=1,
-        le=LONGEST_YEARS,
-        description="Sets so many financial years side by side, `year` being the last.",
-    )
     since: Day | None = Field(default=None, description="The first day; goes with `until`.")
     until: Day | None = Field(
         default=None, description="The day after the last; goes with `since`."
@@ -76,6 +72,17 @@ class ScopeQuery(BaseModel):
         max_length=50,
         description="A service to count; may be repeated. The whole council when left out.",
         examples=[["children-and-families"]],
+    )
+
+
+class ScopeQuery(PeriodQuery):
+    """Of what days, services and bases something is asked."""
+
+    years: int | None = Field(
+        default=None,
+        ge=1,
+        le=LONGEST_YEARS,
+        description="Sets so many financial years side by side, `year` being the last.",
     )
     date_basis: DateBasis | None = Field(
         default=None,
@@ -185,10 +192,21 @@ class FreeQuery(FigureQuery, Words):
     """A free question."""
 
 
-class ListingQuery(BaseModel):
-    """Which of the things that were counted to list, and which page of them."""
+class PageQuery(BaseModel):
+    """Which page of a list."""
 
     model_config = ConfigDict(extra="forbid")
+
+    limit: int = Field(
+        default=DEFAULT_LIMIT, ge=1, le=MOST_ITEMS, description="How many items a page holds."
+    )
+    cursor: CursorText | None = Field(
+        default=None, description="The `next_cursor` of the page before this one."
+    )
+
+
+class ListingQuery(PageQuery):
+    """Which of the things that were counted to list, and which page of them."""
 
     row: list[OneCode] = Field(
         default_factory=list,
@@ -199,12 +217,6 @@ class ListingQuery(BaseModel):
     left_out: Code | None = Field(
         default=None, description="What was left out for this reason, instead of what was counted."
     )
-    limit: int = Field(
-        default=DEFAULT_LIMIT, ge=1, le=MOST_ITEMS, description="How many items a page holds."
-    )
-    cursor: CursorText | None = Field(
-        default=None, description="The `next_cursor` of the page before this one."
-    )
 
 
 class FigureCasesQuery(ScopeQuery, ListingQuery):
@@ -213,3 +225,33 @@ class FigureCasesQuery(ScopeQuery, ListingQuery):
 
 class FreeCasesQuery(ScopeQuery, Words, ListingQuery):
     """What a free question counted, to be listed."""
+
+
+class QueueQuery(PeriodQuery, PageQuery):
+    """Which faults to list, of which cases, and which page of them."""
+
+    year: str | None = Field(
+        default=None,
+        pattern=r"^[0-9]{4}-[0-9]{2}$",
+        max_length=7,
+        description="Cases registered in a financial year; in any, when no period is asked for.",
+        examples=["2023-24"],
+    )
+    service: list[Code] = Field(
+        default_factory=list,
+        max_length=50,
+        description=f"A service, or `{NO_SERVICE}`; may be repeated.",
+        examples=[["children-and-families"]],
+    )
+    team: list[Code] = Field(
+        default_factory=list,
+        max_length=50,
+        description=f"A team, or `{NO_TEAM}`; may be repeated.",
+        examples=[["warwick-childrens-team"]],
+    )
+    fault: list[FaultCode] = Field(
+        default_factory=list,
+        max_length=len(FaultCode),
+        description="Cases with this fault, whatever else is wrong with them; may be repeated.",
+        examples=[["no_team"]],
+    )

@@ -16,6 +16,7 @@ from app.procedures.vocabulary import Verdict
 from app.stats.bands import DAYS_OPEN, WORKING_DAYS_TAKEN
 from app.stats.counted import Code
 from app.stats.fact import Cut, Scope
+from app.stats.faults import EVERY_FAULT, FaultCode
 from app.stats.reference import Listed, Reference, in_force
 from app.stats.times import days_of
 
@@ -27,14 +28,6 @@ NO_PROCEDURE, NO_VOLUME = "no-procedure", "no-volume"
 UNDECIDED = "undecided"
 WITH_A_FINDING, NO_REFUSAL_REASON, NOT_TIMED = "with_a_finding", "no_refusal_reason", "not_timed"
 STAGES = (1, 2, 3)
-FAULTS = {
-    "not_categorised": "nobody has given it a category",
-    "no_service": "no service answers for it",
-    "no_team": "no team answers for it",
-    "closed_without_record": "a complaint closed with no outcome on record",
-    "upheld_without_remedy": "upheld, in whole or in part, with nothing done to put it right",
-    "overdue_and_unanswered": "a stage is past its due day and has not been answered",
-}
 
 _Codes = Callable[[Scope, Mapping[str, Code]], Iterable[Code]]
 _Names = Callable[[Reference], Mapping[str, str]]
@@ -244,6 +237,6 @@ AGE = Cut(
 FAULT = Cut(
     name="fault",
     means="what is wrong with the record",
-    codes=_always(*FAULTS),
-    names=_worded(FAULTS),
+    codes=_always(*FaultCode),
+    names=_worded({fault.code: fault.words for fault in EVERY_FAULT}),
 )

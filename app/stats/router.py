@@ -1,6 +1,6 @@
 """Figures over HTTP: which there are, what each counts, and whatever else can be counted."""
 
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access.guard import CaseReader, ExactReader, Router, StatsReader
 from app.access.principal import Principal, Scope
 from app.kit.answers import gives
+from app.kit.clock import Now
 from app.kit.conditional import IfNoneMatch
-from app.kit.db import AsOf, StatsRead
+from app.kit.db import AsOf, Read, StatsRead
 from app.kit.paging import CursorRefused, CursorSecret, decode_cursor, encode_cursor
 from app.kit.problem import refuses
 from app.stats import forms
@@ -21,6 +22,7 @@ from app.stats.asking import (
     FreeCasesQuery,
     FreeQuery,
     ListingQuery,
+    QueueQuery,
     ServiceNotYours,
     services_for,
 )
@@ -38,6 +40,8 @@ from app.stats.free import SLUG, declared
 from app.stats.public import ExactCountsNeeded, made_public
 from app.stats.queries import load_reference
 from app.stats.question import FigureNotFound, Question, QuestionRefused
+from app.stats.queue import Position, queue
+from app.stats.queue_shown import QueueOut
 from app.stats.respond import ANSWERS, respond
 from app.stats.schemas import AnswerOut
 from app.stats.words import QUERY, VocabularyOut
@@ -191,6 +195,33 @@ async def list_counted_freely(
     """
     question = asked.question(now=as_of, services=services_for(asked.service, by=by))
     return await _listed(session, declared(asked), question, asked, by=by, secret=secret)
+
+
+@router.get(
+    "/faults",
+    responses=gives(then={"read_case": {"reference": "$response.body#/items/0/reference"}})
+    | refuses(QuestionRefused, ServiceNotYours, CursorRefused),
+)
+async def list_faults(
+    asked: Annotated[QueueQuery, Query()],
+    by: CaseReader,
+    session: Read,
+    now: Now,
+    secret: CursorSecret,
+) -> QueueOut:
+    """The data-quality queue: cases with something wrong in their record, and what mends it.
+
+    Those overdue come first, by the day they were due; then the others, by the day registered.
+    Each case is one line with everything that is wrong with it.
+    """
+    services = services_for(asked.service, by=by)
+    position = decode_cursor(secret, asked.cursor, client=by.client, filters=asked)
+    start = cast("Position | None", position)  # it was given out here, and is signed
+    found = await queue(session, asked, services=services, now=now, start=start)
+    cursor = None
+    if found.following:
+        cursor = encode_cursor(secret, found.following, client=by.client, filters=asked)
+    return QueueOut.of(found, next_cursor=cursor)
 
 
 @router.get("/extract", response_class=StreamingResponse, responses=EXTRACTED)

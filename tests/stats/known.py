@@ -150,6 +150,14 @@ FAULTS = {  # what is changed behind the service's back, and a figure that it ma
         "reclassifications",
     ),
     "nobody's": ('UPDATE core."case" SET team = NULL', "data-quality"),
+    "a day before its time": (
+        "UPDATE core.escalation SET requested_on = '2020-04-01'",
+        "data-quality",
+    ),
+    "every trace of how it ended": (
+        "DELETE FROM core.remedy; DELETE FROM core.extension; DELETE FROM core.stage",
+        "data-quality",
+    ),
     "why it was refused": (
         "UPDATE core.\"case\" SET refusal_reason = 'other_route' WHERE closure = 'refused'",
         "refusals",

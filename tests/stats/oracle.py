@@ -203,11 +203,17 @@ def _early(case: Case, basis: str) -> Iterator[Happened]:
 
 
 def _faults(case: Case, _basis: str) -> Iterator[Happened]:
-    stages = case.stages.items() if case.type == COMPLAINT else ()
+    stages = list(case.stages.items()) if case.type == COMPLAINT else []
     found = {
         "not_categorised": case.category == "not-categorised",
         "no_service": case.service is None,
         "no_team": case.team is None,
+        "closed_without_record": any(
+            stage.reason == "closed_without_record" and stage.ended for _, stage in stages
+        ),
+        "closed_without_outcome": case.type == COMPLAINT
+        and bool(case.closed)
+        and not (case.set_aside or case.refused or any(stage.ended for _, stage in stages)),
         "upheld_without_remedy": any(
             stage.ending in {"upheld", "partially_upheld"} and not stage.remedies
             for _, stage in stages
@@ -216,9 +222,18 @@ def _faults(case: Case, _basis: str) -> Iterator[Happened]:
             stage.ended is None and (due(stage, number) or case.today) < case.today
             for number, stage in stages
         ),
+        "impossible_dates": (case.acknowledged or case.received) < case.received
+        or any(_before_its_end(case, number) for number, _ in stages),
     }
     for fault in (fault for fault, there in found.items() if there):
         yield case.sent["registered_on"], {"fault": fault}, case.set_aside
+
+
+def _before_its_end(case: Case, number: int) -> bool:
+    """Whether what comes after a stage came before it had ended."""
+    after = [asked.asked for asked in case.requests if asked.stage == number + 1]
+    ended = case.stages[number].ended or ""
+    return any(day < ended for day in (*after, case.closed or ended))
 
 
 def _open_cases(case: Case, _basis: str) -> Iterator[Happened]:

@@ -77,7 +77,9 @@ class Case:
     received: str
     clock: str  # the day the time at stage 1 runs from
     clock_is_receipt: bool = True
+    acknowledged: str | None = None
     at: str = "received"  # where it stands
+    closed: str | None = None  # the day it was closed, while it is
     left: str = "received"  # where it stood before it was closed
     stages: dict[int, Stage] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
@@ -115,12 +117,19 @@ def read(history: History) -> Case:
     )
     _place(case, history, history["received_on"])
     for act in history["acts"]:
+        before = case.at
         MEANS.get(act["act"], _nothing)(case, act)
+        if case.at != before:
+            case.closed = act["on"] if case.at == "closed" else None
     return case
 
 
 def _nothing(_case: Case, _act: Act) -> None:
-    """Acknowledging and noting move no figure."""
+    """Noting moves no figure."""
+
+
+def _acknowledge(case: Case, act: Act) -> None:
+    case.acknowledged = act["on"]
 
 
 def _place(case: Case, said: Mapping[str, Any], on: str) -> None:
@@ -279,6 +288,7 @@ def _correct(case: Case, act: Act) -> None:
 
 
 MEANS: Mapping[str, Callable[[Case, Act], None]] = {
+    "acknowledge": _acknowledge,
     "triage": _triage,
     "reclassify": _reclassify,
     "allocate": _allocate,

@@ -89,6 +89,8 @@ def _case(line: Line) -> dict[str, Any]:
         "migrated_on": registered if line.get("migrated") else None,
         "recorded_at": datetime(2024, 1, 15, 9, 0, tzinfo=UTC),
         "clock_from": registered,
+        "acknowledged_on": _day(line.get("acknowledged")),
+        "acknowledged_by": "post" if line.get("acknowledged") else None,
         "safeguarding": False,
         "on_behalf": False,
         "anonymous": False,
