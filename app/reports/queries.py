@@ -1,5 +1,6 @@
 """Counts everything that a report is written from, in one snapshot."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -39,13 +40,12 @@ async def gather(
     whole, for comparison, if whoever asks may see all of it.
     """
     assert question.year is not None
-    of_council = [figure for figure in FIGURES if whole_council and "service" not in figure.by]
-    of_services = [figure for figure in FIGURES if figure not in of_council]
     everywhere = Question(now=question.now, year=question.year)
-    answers = [
-        *await compute(session, of_council, everywhere),
-        *await compute(session, of_services, question),
-    ]
+    asks: dict[Question, list[Figure]] = defaultdict(list)  # one and the same of all services
+    for figure in FIGURES:
+        of_council = whole_council and "service" not in figure.by
+        asks[everywhere if of_council else question].append(figure)
+    answers = [one for ask, figures in asks.items() for one in await compute(session, figures, ask)]
     past = await compute(session, PAST, replace(question, years=PAST_YEARS))
     if not exact:
         both = await made_public(session, [*answers, *past], rules)

@@ -101,6 +101,32 @@ def answer(
     )
 
 
+def only_counts(figure: Figure, scope: Scope, found: Counted) -> Answer:
+    """A figure's counts under their codes and nothing else: noughts are not among them.
+
+    Whatever is decided over them is always decided the same: they stand in the order of the codes.
+    """
+
+    def lines(counts: Mapping[Key, int]) -> Iterator[Line]:
+        for key in sorted(counts, key=lambda key: [str(code) for code in key]):
+            yield {**dict(zip(figure.by, key, strict=False)), "count": counts[key]}
+
+    return Answer(
+        figure=figure,
+        period=scope.period,
+        day=scope.day.basis,
+        basis=scope.basis,
+        population=figure.population.words,
+        compared_with=None,
+        rows=tuple(lines(found.rows)),
+        totals=tuple(lines({key: total.count for key, total in found.totals.items()})),
+        left_out=(),
+        notes=(),
+        as_of=scope.now,
+        services=scope.services,
+    )
+
+
 def _totals(
     figure: Figure, scope: Scope, found: Counted, before: Before | None
 ) -> Iterator[tuple[Key, Total]]:

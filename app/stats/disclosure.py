@@ -27,14 +27,18 @@ class Rules:
     """Figures that are about the council's records: none of their counts but noughts is told."""
 
 
-def disclosed(answers: Sequence[Answer], rules: Rules) -> list[Answer]:
+def disclosed(
+    answers: Sequence[Answer], rules: Rules, *, beside: Sequence[Answer] = ()
+) -> list[Answer]:
     """The answers with everything withheld that might tell who is behind a small number.
 
     What is withheld in one of them is withheld in all, and nothing withheld can be worked out
-    from what any of them tell. Of answers given apart, nothing of the kind is promised.
+    from what any of them tell, or from what is told of the same `beside` them. Of other answers
+    nothing of the kind is promised.
     """
-    linked = Linked(answers)
-    internal = Linked([one for one in answers if one.figure.slug in rules.not_for_the_public])
+    every = [*beside, *answers]
+    linked = Linked(every)
+    internal = Linked([one for one in every if one.figure.slug in rules.not_for_the_public])
     besides = [*internal.counts, *linked.of_some_days]
     hidden = withheld(linked.counts, linked.sums, below=rules.below, besides=besides)
     return [_Public(answer, hidden).answer for answer in answers]

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.stats.answer import Answer, answer
+from app.stats.answer import Answer, answer, only_counts
 from app.stats.counted import Counted, Key, Tally, Total
 from app.stats.fact import Cut, Expression, Fact, Quantity, Reason, Scope
 from app.stats.figure import Figure, Population
@@ -85,6 +85,17 @@ async def compute(
         answer(ask.figure, ask.scope, now[ask.figure], before=_before(ask, before), known=known)
         for ask in asks
     ]
+
+
+async def count(
+    session: AsyncSession, figures: Sequence[Figure], question: Question
+) -> list[Answer]:
+    """The same answers, but of counts alone: for whoever only has to know which of them are one."""
+    reference = await load_reference(session)
+    bare = [replace(figure, quantities=(), notes=()) for figure in figures]
+    asks = [asked(figure, question, reference) for figure in bare]
+    found = await _count(session, {ask.figure: ask.scope for ask in asks})
+    return [only_counts(ask.figure, ask.scope, found[ask.figure]) for ask in asks]
 
 
 def _before(ask: Asked, counted: Mapping[Figure, Counted]) -> Before | None:

@@ -107,34 +107,37 @@ def _code(only: Filter) -> Code:
     return f"{'none of' if only.negated else 'one of'} {sorted(map(str, only.codes))}"
 
 
-@dataclass(frozen=True, slots=True)
 class Places:
     """Which count each number of an answer is."""
 
-    answer: Answer
+    def __init__(self, answer: Answer) -> None:
+        figure, basis = answer.figure, answer.basis
+        self._answer, self._cuts = answer, figure.cuts
+        self._fact = figure.fact.name
+        self._seen = (answer.day, basis.type, basis.team, basis.as_at)
+        self._filters = {(one.cut.name, _code(one)) for one in figure.population.where}
+        self._leaves_out = tuple(reason.code for reason in figure.leaves_out)
 
     def of(self, line: Line, *, before: bool = False) -> Cell:
         """The count of a row or of a whole, or of the same a year before."""
-        answer = self.answer
+        years = -1 if before else 0
         codes = {
-            cut.name: years_away(cut, line[cut.name], years=-1 if before else 0)
-            for cut in answer.figure.cuts
+            cut.name: years_away(cut, line[cut.name], years=years)
+            for cut in self._cuts
             if cut.name in line
         }
-        days = answer.compared_with if before else answer.period
+        days = self._answer.compared_with if before else self._answer.period
         assert days is not None
         if YEAR.name in codes:
             year = GRAINS[YEAR.name].days(str(codes.pop(YEAR.name)))
             days = days.within(year.since, year.until) or year
-        basis = answer.basis
-        filters = {(one.cut.name, _code(one)) for one in answer.figure.population.where}
         return Cell(
-            fact=answer.figure.fact.name,
-            seen=(answer.day, basis.type, basis.team, basis.as_at),
+            fact=self._fact,
+            seen=self._seen,
             days=days,
-            services=() if SERVICE.name in codes else answer.services,
-            codes=frozenset({*filters, *codes.items()}),
-            leaves_out=tuple(reason.code for reason in answer.figure.leaves_out),
+            services=() if SERVICE.name in codes else self._answer.services,
+            codes=frozenset((*self._filters, *codes.items())),
+            leaves_out=self._leaves_out,
         )
 
     def counted(

@@ -7,6 +7,7 @@ whole council together (docs/decisions/0009-small-numbers.md).
 """
 
 from asyncio import to_thread
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 
@@ -18,9 +19,10 @@ from app.stats.answer import Answer
 from app.stats.catalogue import FIGURES
 from app.stats.cuts import SERVICE
 from app.stats.disclosure import Rules, disclosed
-from app.stats.engine import compute
+from app.stats.engine import count
 from app.stats.facts.feedback import FEEDBACK, FEEDBACK_PER_ACTIVITY
 from app.stats.figure import Figure
+from app.stats.period import FinancialYear
 from app.stats.question import Question
 from app.stats.world import TeamBasis, TypeBasis
 
@@ -51,10 +53,11 @@ async def made_public(
                 needs="stats:full",
             )
     beside = [
-        one for year in _years(answers) for one in await compute(session, _beside(answers), year)
+        counted
+        for question, figures in _beside(answers)
+        for counted in await count(session, figures, question)
     ]
-    told = await to_thread(disclosed, [*beside, *answers], rules)  # it may take a second
-    return told[len(beside) :]
+    return await to_thread(disclosed, answers, rules, beside=beside)  # it may take a second
 
 
 def _gives_away(answer: Answer) -> Iterator[tuple[str, str]]:
@@ -78,16 +81,17 @@ def _gives_away(answer: Answer) -> Iterator[tuple[str, str]]:
         yield "service", "this figure is of the whole council; others show each service apart"
 
 
-def _beside(answers: Sequence[Answer]) -> list[Figure]:
-    """Every figure there is of what these count."""
-    facts = {answer.figure.fact.name for answer in answers}
-    together = facts.union(*(some for some in _COUNT_THE_SAME if some & facts))
-    return [figure for figure in FIGURES if figure.fact.name in together]
+def _beside(answers: Sequence[Answer]) -> Iterator[tuple[Question, list[Figure]]]:
+    """Every figure there is of what these count, for the whole council, in each of their years."""
+    counted: dict[FinancialYear, set[str]] = defaultdict(set)
+    for answer in answers:
+        for period in filter(None, (answer.period, answer.compared_with)):
+            for year in period.years:
+                counted[year] |= _counting_the_same(answer.figure.fact.name)
+    for year, facts in sorted(counted.items()):
+        question = Question(now=max(one.as_of for one in answers), year=year, years=1)
+        yield question, [figure for figure in FIGURES if figure.fact.name in facts]
 
 
-def _years(answers: Sequence[Answer]) -> list[Question]:
-    """The whole council in each year that these are about, or set against."""
-    periods = {period for one in answers for period in (one.period, one.compared_with) if period}
-    years = {year for period in periods for year in period.years}
-    now = max((answer.as_of for answer in answers), default=None)
-    return [Question(now=now, year=year, years=1) for year in sorted(years)] if now else []
+def _counting_the_same(fact: str) -> set[str]:
+    return {fact}.union(*(facts for facts in _COUNT_THE_SAME if fact in facts))

@@ -40,6 +40,18 @@ def withheld(
 
     `besides` are withheld for another reason. Counts that no sum links do not touch each other.
     """
+    cells = list(counts)  # by their numbers they are found much sooner than by all that they are
+    at = {cell: number for number, cell in enumerate(cells)}
+    numbered = [Sum(tuple(at[part] for part in one.parts), at[one.whole]) for one in sums]
+    hidden = _withheld(
+        dict(enumerate(counts.values())), numbered, below, [at[cell] for cell in besides]
+    )
+    return frozenset(cells[number] for number in hidden)
+
+
+def _withheld(
+    counts: Mapping[C, int], sums: Collection[Sum[C]], below: int, besides: Collection[C]
+) -> frozenset[C]:
     same = _equal(counts, sums)
     linked = _Linked(counts, same, sums, below)
     small = [cell for cell in linked.cells if linked.small(cell)]

@@ -146,7 +146,7 @@ YEAR, QUARTER, MONTH, WEEK, DAY = (grain.cut for grain in GRAINS.values())
 def years_away(cut: Cut, code: Code, *, years: int) -> Code:
     """The code of what lies some years later, under a cut by the day; under others the same."""
     grain = GRAINS.get(cut.name)
-    if grain is None:
+    if grain is None or not years:
         return code
     days = grain.days(str(code))
     since = moved(days.since, years=years)
