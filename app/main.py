@@ -12,10 +12,11 @@ from app.access import guard, sign_in
 from app.access import router as access
 from app.access.queries import LAST_KEY, KeyRing, every_key
 from app.cases import router as cases
+from app.cases.queries import open_cases
 from app.imports import router as imports
 from app.imports.queries import BACKLOG
 from app.intake import router as intake
-from app.intake.commands import CaseNumbers
+from app.intake.commands import CaseNumbers, open_intake
 from app.kit import contact, docs, errors, health, middleware, openapi, pages, switchboard
 from app.kit.admission import Door, Rate, Rates
 from app.kit.clock import Clock, system_clock
@@ -196,6 +197,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     _measure(app, database)
     app.state.reference = ReferenceCache(database.snapshots)
     app.state.case_numbers = CaseNumbers(database.pool)
+    app.state.intake = open_intake(database.pool)
+    app.state.cases = open_cases(database.pool)
     app.state.keyring = KeyRing(
         lambda: every_key(database.pool),
         env=KEY_ENV[settings.mode],

@@ -60,6 +60,10 @@ class Principal:
         """Whether the key was given this scope."""
         return scope in self.scopes
 
+    def sees(self, service: str | None) -> bool:
+        """Whether the key was given the cases of this service."""
+        return self.services is None or service in self.services
+
     def by(self, officer: str) -> "Principal":
         """This key holder, acting for an officer."""
         return replace(self, officer=officer)

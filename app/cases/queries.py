@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,8 +23,9 @@ from app.cases.schemas import (
     RemarkOut,
     SystemReference,
 )
-from app.cases.shown import ONE, SUMMARY, completed
-from app.kit.db import AsyncpgPool, connection, spelled
+from app.cases.shown import SEVERAL, SUMMARY, completed
+from app.kit.db import AsyncpgConnection, AsyncpgPool, AsyncpgRow, connection, spelled
+from app.kit.gathered import Gathered
 from app.kit.problem import Problem
 
 
@@ -144,18 +145,30 @@ class Shown:
     body: bytes
 
 
-async def shown(pool: AsyncpgPool, reference: str, *, by: Principal) -> Shown:
-    """One case with its parts, as JSON: one statement, so that all of it is of one moment.
+Cases: TypeAlias = Gathered[int, AsyncpgRow | None]
+"""Where cases are asked for by number. Those asked for at once are read by one statement."""
+
+
+def open_cases(pool: AsyncpgPool) -> Cases:
+    """Where cases are asked for, in this process."""
+    return Gathered(pool, _several)
+
+
+async def _several(held: AsyncpgConnection, numbers: Sequence[int]) -> Sequence[AsyncpgRow | None]:
+    rows = {row["id"]: row for row in await held.fetch(SEVERAL, set(numbers))}
+    return [rows.get(number) for number in numbers]
+
+
+async def shown(cases: Cases, reference: str, *, by: Principal) -> Shown:
+    """One case with its parts, as JSON: all of it is of one moment.
 
     Raises CaseNotFound, also where there is one that the key may not see.
     """
-    services = None if by.services is None else list(by.services)
-    async with connection(pool) as held:
-        row = await held.fetchrow(ONE, _number(reference), services)
-    if row is None:
+    row = await cases.get(_number(reference))
+    if row is None or not by.sees(row["service"]):
         raise CaseNotFound("No case has that reference: read it again.")
-    version, status, kind, whole = row
-    return Shown(version, completed(whole, reference, status=status, kind=kind))
+    body = completed(row["whole"], reference, status=row["status"], kind=row["type"])
+    return Shown(row["version"], body)
 
 
 async def page(

@@ -92,9 +92,9 @@ async def void(reference: Reference, asked: VoidIn, by: CaseManager, act: Act) -
     response_model=CaseOut,
     responses=gives("ETag", then=_FROM_A_CASE) | refuses(CaseNotFound),
 )
-async def read_case(reference: Reference, by: CaseReader, pool: Pool) -> Response:
+async def read_case(reference: Reference, by: CaseReader, request: Request) -> Response:
     """One case with its stages, and what can be done to it now. No personal data."""
-    found = await queries.shown(pool, reference, by=by)
+    found = await queries.shown(request.app.state.cases, reference, by=by)
     headers = {"ETag": etag(found.version)}
     return Response(found.body, headers=headers, media_type="application/json")
 

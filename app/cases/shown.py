@@ -74,11 +74,11 @@ WHOLE = _object(
 )
 """A case with its parts, as far as the database knows it, as an expression of the same."""
 
-ONE = _select(
-    f"version, status, type, {WHOLE}",
-    f"{_CASE} WHERE id = $1 AND ($2::text[] IS NULL OR service = ANY ($2))",
+SEVERAL = _select(
+    f"id, service, version, status, type, {WHOLE} AS whole",
+    f"{_CASE} WHERE id = ANY ($1::bigint[])",
 )
-"""A case by its number, for a key that sees some services, or all where they are null."""
+"""Cases by their numbers."""
 
 _POSSIBLE = {
     (status.value, kind.value): to_json(possible(status, kind))

@@ -1,69 +1,109 @@
 """Taking feedback in: one statement, which is the whole transaction."""
 
-import json
 from collections import deque
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
+from typing import Any, TypeAlias
 
 import asyncpg
+from pydantic_core import to_json
 
 from app.access.principal import Principal
 from app.cases.commands import entry_row
 from app.cases.people import email_key, phone_key
 from app.cases.record import Record
 from app.cases.reference import reference_of
+from app.cases.schemas import PersonIn
 from app.intake.schemas import FeedbackIn
 from app.kit.db import AsyncpgConnection, AsyncpgPool, connection
-from app.kit.idempotency import Kept, StillWorking, fingerprint, replay
+from app.kit.gathered import Gathered
+from app.kit.idempotency import Kept, KeyReused, StillWorking, fingerprint, replay
 from app.kit.problem import Problem
 from app.kit.shared import Shared
 
 OPERATION = "submit_feedback"
 _BLOCK = 32
+_AGAIN = "Send the same request again in a second."
+# Of these one of several may be the cause, and the others have to be stored all the same.
+_OF_ONE = (
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.DataError,
+)
 _NUMBERS = "SELECT nextval('core.case_id_seq') FROM generate_series(1, $1)"
 
-# The claim on the key comes first: where it is not granted, the other inserts have no rows to
-# insert, and the statement does nothing. Foreign keys are checked when the statement ends.
+# The claims on the keys come first: where one is not granted, the other inserts have no row to
+# insert, and nothing is done for it. Foreign keys are checked when the statement ends.
 _INTAKE = """
-WITH claimed AS (
+WITH given AS MATERIALIZED (
+  SELECT * FROM jsonb_to_recordset($1::jsonb) AS given
+    (client text, operation text, key text, fingerprint text, case_id bigint, answer text,
+     location text, status text, type text, channel text, category text, service text, team text,
+     system_of_record text, received_on date, registered_on date, recorded_at timestamptz,
+     on_behalf boolean, anonymous boolean, officer text, changes jsonb, systems jsonb,
+     people jsonb, narrative text, desired_outcome text)
+), claimed AS (
   INSERT INTO ops.idempotency
     (client, operation, key, fingerprint, case_id, status, body, location)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+  SELECT client, operation, key, decode(fingerprint, 'hex'), case_id, 201,
+         convert_to(answer, 'UTF8'), location
+  FROM given
+  ORDER BY client, operation, key
   ON CONFLICT DO NOTHING
   RETURNING case_id
+), taken AS MATERIALIZED (
+  SELECT given.* FROM given JOIN claimed USING (case_id)
 ), new_case AS (
   INSERT INTO core."case"
     (id, version, status, type_at_receipt, type, channel, category, service, team,
      system_of_record, received_on, registered_on, recorded_at, clock_from, client,
      safeguarding, on_behalf, anonymous)
-  SELECT case_id, 1, $9, $10, $10, $11, $12, $13, $14, $15, $16, $17, $18, $16, $1,
-         false, $19, $20
-  FROM claimed
+  SELECT case_id, 1, status, type, type, channel, category, service, team,
+         system_of_record, received_on, registered_on, recorded_at, received_on, client,
+         false, on_behalf, anonymous
+  FROM taken
 ), new_standing AS (
   INSERT INTO core.standing (case_id, seq, since, status, type, category, service, team)
-  SELECT case_id, 1, $16, $9, $10, $12, $13, $14 FROM claimed
+  SELECT case_id, 1, received_on, status, type, category, service, team FROM taken
 ), new_entry AS (
   INSERT INTO audit.entry
     (case_id, version, act, happened_on, recorded_at, client, officer, changes)
-  SELECT case_id, 1, 'receive', $17, $18, $1, $21, $22::jsonb FROM claimed
+  SELECT case_id, 1, 'receive', registered_on, recorded_at, client, officer, changes FROM taken
 ), new_systems AS (
   INSERT INTO core.case_system (system, reference, case_id)
   SELECT given.system, given.reference, case_id
-  FROM claimed, jsonb_to_recordset($23::jsonb) AS given (system text, reference text)
+  FROM taken, jsonb_to_recordset(systems) AS given (system text, reference text)
 ), new_people AS (
   INSERT INTO pii.person
     (case_id, seq, role, name, email, phone, address, relationship, consent,
      email_key, phone_key)
   SELECT case_id, p.seq, p.role, p.name, p.email, p.phone, p.address, p.relationship, p.consent,
          p.email_key, p.phone_key
-  FROM claimed, jsonb_to_recordset($24::jsonb) AS p
+  FROM taken, jsonb_to_recordset(people) AS p
     (seq int, role text, name text, email text, phone text, address text, relationship text,
      consent text, email_key text, phone_key text)
 ), new_narrative AS (
-  INSERT INTO pii.narrative (case_id, text, desired_outcome) SELECT case_id, $25, $26 FROM claimed
+  INSERT INTO pii.narrative (case_id, text, desired_outcome)
+  SELECT case_id, narrative, desired_outcome FROM taken
 )
-SELECT case_id FROM claimed
+SELECT case_id FROM taken
 """
+
+_OF_CASE = (
+    "status",
+    "type",
+    "channel",
+    "category",
+    "service",
+    "team",
+    "system_of_record",
+    "received_on",
+    "registered_on",
+    "on_behalf",
+    "anonymous",
+)
 
 _FIRST_ANSWER = """
 SELECT fingerprint, status, body, etag, location FROM ops.idempotency
@@ -98,14 +138,25 @@ class CaseNumbers:
         self._left.extend(row["nextval"] for row in rows)
 
 
+Row: TypeAlias = Mapping[str, Any]
+"""Feedback as `_INTAKE` takes it."""
+Intake: TypeAlias = Gathered[Row, Kept | None]
+"""Where feedback is handed in. What is handed in at once is stored by the same statement."""
+
+
+def open_intake(pool: AsyncpgPool) -> Intake:
+    """Where feedback is handed in, in this process."""
+    return Gathered(pool, _store)
+
+
 async def submit(
-    pool: AsyncpgPool,
+    intake: Intake,
     record: Record,
     asked: FeedbackIn,
     *,
     by: Principal,
     key: str,
-    answer: bytes,
+    answer: str,
     location: str,
     now: datetime,
 ) -> Kept | None:
@@ -114,67 +165,75 @@ async def submit(
     Raises KeyReused where the key came with another body, SystemReferenceTaken where another
     case already goes by a given name.
     """
-    printed = fingerprint(asked)
-    named = (by.client, OPERATION, key)
-    arguments = _arguments(record, asked, now)
-    status = int(HTTPStatus.CREATED)
-    async with connection(pool) as held:
-        try:
-            taken = await held.fetchval(
-                _INTAKE, *named, printed, record.case.id, status, answer, location, *arguments
-            )
-        except asyncpg.UniqueViolationError as clash:
-            if clash.constraint_name != "pk_case_system":
-                raise
-            raise SystemReferenceTaken(
-                "Find that case by `system` and `system_reference`, and work on it instead."
-            ) from None
-        except asyncpg.LockNotAvailableError:
-            raise StillWorking("Send the same request again in a second.") from None
-        if taken is not None:
-            return None
-        return await _first_answer(held, named, printed)
+    row = row_of(record, asked, by=by, key=key, answer=answer, location=location, now=now)
+    return await intake.get(row)
 
 
-async def _first_answer(
-    held: AsyncpgConnection, named: tuple[str, str, str], printed: bytes
-) -> Kept:
-    first = await held.fetchrow(_FIRST_ANSWER, *named)
+async def _store(held: AsyncpgConnection, rows: Sequence[Row]) -> Sequence[Kept | Exception | None]:
+    """Store all of them at once; one by one where one of them keeps the others from it."""
+    try:
+        stored = await held.fetch(_INTAKE, to_json(rows).decode())
+    except _OF_ONE as error:
+        if len(rows) == 1:
+            return [_refusal(error)]
+        return [(await _store(held, [row]))[0] for row in rows]
+    new = {case_id for (case_id,) in stored}
+    return [None if row["case_id"] in new else await _first_answer(held, row) for row in rows]
+
+
+def _refusal(error: asyncpg.PostgresError) -> Exception:
+    """Why one feedback by itself is not stored."""
+    if isinstance(error, asyncpg.LockNotAvailableError):
+        return StillWorking(_AGAIN)
+    if getattr(error, "constraint_name", None) == "pk_case_system":
+        return SystemReferenceTaken(
+            "Find that case by `system` and `system_reference`, and work on it instead."
+        )
+    return error
+
+
+async def _first_answer(held: AsyncpgConnection, row: Row) -> Kept | Exception:
+    first = await held.fetchrow(_FIRST_ANSWER, row["client"], row["operation"], row["key"])
     if first is None:  # its transaction was rolled back after ours had waited for it
-        raise StillWorking("Send the same request again in a second.")
-    return replay(*first, fingerprint=printed)
+        return StillWorking(_AGAIN)
+    try:
+        return replay(*first, fingerprint=bytes.fromhex(row["fingerprint"]))
+    except (KeyReused, StillWorking) as refusal:
+        return refusal
 
 
-def _arguments(record: Record, asked: FeedbackIn, now: datetime) -> tuple[object, ...]:
+def row_of(
+    record: Record,
+    asked: FeedbackIn,
+    *,
+    by: Principal,
+    key: str,
+    answer: str,
+    location: str,
+    now: datetime,
+) -> Row:
+    """Feedback as `_INTAKE` takes it, with the answer that a repeat of it is given."""
     case, entry = record.case, entry_row(record.case.id, record.entries[0], now=now)
     own = {"system": case.system_of_record, "reference": reference_of(case.id)}
-    systems = [own, *(given.model_dump() for given in asked.systems)]
-    people = [
-        {
-            "seq": seq,
-            **person.model_dump(),
-            "email_key": email_key(person.email),
-            "phone_key": phone_key(person.phone),
-        }
-        for seq, person in enumerate(asked.people, start=1)
-    ]
-    return (
-        case.status,
-        case.type,
-        case.channel,
-        case.category,
-        case.service,
-        case.team,
-        case.system_of_record,
-        case.received_on,
-        case.registered_on,
-        now,
-        case.on_behalf,
-        case.anonymous,
-        entry["officer"],
-        json.dumps(entry["changes"]),
-        json.dumps(systems),
-        json.dumps(people),
-        asked.narrative,
-        asked.desired_outcome,
-    )
+    return {
+        "client": by.client,
+        "operation": OPERATION,
+        "key": key,
+        "fingerprint": fingerprint(asked).hex(),
+        "answer": answer,
+        "location": location,
+        **{name: getattr(case, name) for name in _OF_CASE},
+        "case_id": case.id,
+        "recorded_at": now,
+        "officer": entry["officer"],
+        "changes": entry["changes"],
+        "systems": [own, *(given.model_dump() for given in asked.systems)],
+        "people": [_person(seq, person) for seq, person in enumerate(asked.people, start=1)],
+        "narrative": asked.narrative,
+        "desired_outcome": asked.desired_outcome,
+    }
+
+
+def _person(seq: int, person: PersonIn) -> Mapping[str, object]:
+    keys = {"email_key": email_key(person.email), "phone_key": phone_key(person.phone)}
+    return {"seq": seq, **person.model_dump(), **keys}

@@ -17,7 +17,7 @@ from app.intake.schemas import FeedbackIn, LikelyRepeats, Receipt, ReceiptStatus
 from app.kit.answers import Links, gives
 from app.kit.clock import Now, london_day
 from app.kit.conditional import etag
-from app.kit.db import Pool, Read
+from app.kit.db import Read
 from app.kit.idempotency import IdempotencyKeyMissing, KeyReused, RequiredKey, StillWorking
 from app.kit.paging import CursorSecret
 from app.kit.problem import refuses
@@ -76,7 +76,6 @@ async def submit_feedback(
     request: Request,
     by: Receiver,
     key: RequiredKey,
-    pool: Pool,
     secret: CursorSecret,
     council: Council,
     now: Now,
@@ -100,10 +99,10 @@ async def submit_feedback(
         by=due,
         receipt_token=receipt_token(secret, reference),
     )
-    answer = receipt.model_dump_json().encode()
+    answer = receipt.model_dump_json()
     location = f"/v1/feedback/{reference}/receipt"
     kept = await commands.submit(
-        pool,
+        state.intake,
         record,
         asked,
         by=by,

@@ -30,6 +30,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from app.kit.clock import Now
 from app.kit.problem import Unavailable
 
+AsyncpgRow: TypeAlias = asyncpg.Record
 if TYPE_CHECKING:
     AsyncpgPool: TypeAlias = asyncpg.Pool[asyncpg.Record]
     AsyncpgConnection: TypeAlias = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]

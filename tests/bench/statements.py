@@ -1,8 +1,9 @@
 """The statements that pgbench runs: intake's very own, a select by key, a list of fifty."""
 
-import re
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from pydantic_core import to_json
 
 from app.access.principal import Principal, Scope
 from app.cases.rows import CASE_COLUMNS
@@ -33,28 +34,19 @@ BODY = {
 _COLUMNS = ", ".join(CASE_COLUMNS)
 _FIRST_OF_PGBENCH = 500_000_000  # numbers that the service's own sequence does not reach
 
-# $3, $5 and $23 differ from run to run: the key, the number, the name that the number makes.
-_OWN_NAME = """('[{"system": "customer_feedback", "reference": "CF-' || :id::text || '-00"}]')"""
-_VARYING = {3: "gen_random_uuid()::text", 5: ":id", 23: _OWN_NAME}
+# Stand in the feedback for what differs from run to run: its key, its number (also in its name).
+_KEY, _NUMBER = "the-key", 777_777_777
 
 
 def intake() -> tuple[str, Mapping[str, str]]:
-    """Intake's statement as a script of pgbench, and the values that stay the same."""
-    arguments = _arguments()
-    variables = {}
+    """Intake's statement as a script of pgbench, and the feedback that it stores.
 
-    def spelled(found: re.Match[str]) -> str:
-        number = int(found[1])
-        if number in _VARYING:
-            return _VARYING[number]
-        value = arguments[number - 1]
-        if value is None:
-            return "NULL"
-        variables[f"v{number}"] = _as_text(value)
-        return f":v{number}"
-
-    statement = re.sub(r"\$(\d+)", spelled, commands._INTAKE)
-    return f"\\set n :n + 1\n\\set id :first + :client_id * 1000000 + :n\n{statement};\n", variables
+    One at a time, as when nobody hands in feedback at the same moment.
+    """
+    given = f"replace(replace(:given, '{_KEY}', gen_random_uuid()::text), '{_NUMBER}', :id::text)"
+    statement = commands._INTAKE.replace("$1", given)
+    script = f"\\set n :n + 1\n\\set id :first + :client_id * 1000000 + :n\n{statement};\n"
+    return script, {"given": to_json([_feedback()]).decode()}
 
 
 def first_id(run: int) -> str:
@@ -75,26 +67,18 @@ def fifty(first: int, last: int) -> str:
     )
 
 
-def _arguments() -> Sequence[object]:
+def _feedback() -> Mapping[str, object]:
     now = datetime.now(UTC)
     asked = FeedbackIn.model_validate(BODY)
     by = Principal("portal", frozenset({Scope.feedback_submit.value}))
     council = as_reference(read_council(COUNCIL_FILE.read_text()))
-    record = rules.take_in(asked, 100_000, by=by, today=london_day(now), council=council)
-    answer = b'{"reference":"CF-100000-00"}'.ljust(330)
-    return (
-        by.client, commands.OPERATION, "", b"\x07" * 32, 0, 201, answer,
-        "/v1/feedback/CF-100000-00/receipt", *commands._arguments(record, asked, now),
-    )  # fmt: skip
-
-
-def _as_text(value: object) -> str:
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case bytes():
-            return f"\\x{value.hex()}"
-        case datetime() | date():
-            return value.isoformat()
-        case _:
-            return str(value)
+    record = rules.take_in(asked, _NUMBER, by=by, today=london_day(now), council=council)
+    return commands.row_of(
+        record,
+        asked,
+        by=by,
+        key=_KEY,
+        answer='{"reference":"CF-100000-00"}'.ljust(330),
+        location="/v1/feedback/CF-100000-00/receipt",
+        now=now,
+    )

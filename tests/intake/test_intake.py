@@ -8,8 +8,10 @@ from typing import Any
 
 import asyncpg
 import pytest
+import sqlalchemy as sa
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kit.settings import Settings
 from app.main import create_app
@@ -168,6 +170,44 @@ async def test_many_at_once_under_one_key_make_one_case(
     assert await connection.fetchval('SELECT count(*) FROM core."case"') == 1
     assert await connection.fetchval("SELECT count(*) FROM audit.entry") == 1
     await connection.close()
+
+
+async def test_of_many_at_once_none_suffers_from_what_is_wrong_with_another(
+    client: AsyncClient, staff: Headers, session: AsyncSession
+) -> None:
+    headers = staff["contact_centre"]
+    named = {"systems": [{"system": "contact_us", "reference": "CU-1"}]}
+    wrong = {"systems": [{"system": "contact_us", "reference": "CU-2"}]}
+    await submit(client, headers, {**COMPLAINT, **named}, "first")
+    bodies = [{**COMPLAINT, "narrative": f"The letter of day {n} never came."} for n in range(20)]
+    answers = await asyncio.gather(
+        *(submit(client, headers, body, f"k{n}") for n, body in enumerate(bodies)),
+        submit(client, headers, {**COMPLAINT, **named}, "taken"),
+        submit(client, headers, COMPLAINT | wrong, "k1"),  # the key of another one
+        submit(client, headers, bodies[2], "k2"),  # a repeat
+    )
+    assert [answer.status_code for answer in answers] == [201] * 20 + [409, 422, 201]
+    taken, another, repeat = (answer.json() for answer in answers[20:])
+    assert taken["type"] == "/problems/system-reference-taken"
+    assert another["type"] == "/problems/key-reused"
+    assert repeat == answers[2].json()
+    told = {answer.json()["reference"]: n for n, answer in enumerate(answers[:20])}
+    assert len(told) == 20
+    for reference, n in told.items():
+        path = f"/v1/feedback/{reference}/people"
+        read = await client.get(path, headers=staff["customer_relations"])
+        assert read.json()["narrative"] == bodies[n]["narrative"]
+
+
+async def test_feedback_handed_in_at_once_shares_its_transactions(
+    client: AsyncClient, staff: Headers, session: AsyncSession
+) -> None:
+    sent = (submit(client, staff["contact_centre"], COMPLAINT, f"k{n}") for n in range(40))
+    assert {answer.status_code for answer in await asyncio.gather(*sent)} == {201}
+    transactions = 'SELECT count(*), count(DISTINCT xmin::text) FROM core."case"'
+    cases, groups = (await session.execute(sa.text(transactions))).one()
+    assert cases == 40
+    assert groups <= 10
 
 
 async def test_a_name_in_a_system_is_unique_for_ever(desk: Desk) -> None:
