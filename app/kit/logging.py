@@ -4,7 +4,6 @@ A list of what may be logged, and not of what may not, is the only kind that sta
 a narrative that somebody passes by mistake is dropped.
 """
 
-import json
 import logging
 import sys
 from collections.abc import Mapping, MutableMapping
@@ -12,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, TextIO
 
 import structlog
+from pydantic_core import to_json
 
 FIELDS = frozenset({
     "timestamp", "level", "logger", "event",
@@ -68,7 +68,7 @@ def request_line(fields: Mapping[str, object]) -> None:
     for stream in _requests:
         moment = datetime.now(UTC).isoformat().replace("+00:00", "Z")
         line = {**fields, "event": "request", "level": "info", "timestamp": moment}
-        stream.write(json.dumps(line) + "\n")
+        stream.write(to_json(line).decode() + "\n")
         stream.flush()
 
 

@@ -18,6 +18,7 @@ from app.kit.problem import Problem
 Position = tuple[str | int | None, ...]
 
 _TAG_BYTES = 16
+_NOT_OF_THE_LIST = {"cursor", "limit"}
 
 Limit = Annotated[int, Query(ge=1, le=MOST_ITEMS, description="How many items a page holds.")]
 Cursor = Annotated[
@@ -82,10 +83,18 @@ def next_link(request: Request, cursor: str) -> str:
 def _tag(
     secret: bytes, payload: bytes, client: str, filters: BaseModel | Mapping[str, object]
 ) -> bytes:
-    asked = filters.model_dump(mode="json") if isinstance(filters, BaseModel) else dict(filters)
-    asked = {name: value for name, value in asked.items() if name not in {"cursor", "limit"}}
-    bound = json.dumps([client, asked, payload.decode("latin-1")], sort_keys=True, default=str)
-    return hmac.digest(secret, b"cursor:" + bound.encode(), hashlib.sha256)[:_TAG_BYTES]
+    """What only we can make, and only for this position, caller and list."""
+    bound = b"\x00".join((b"cursor", client.encode(), _list(filters).encode(), payload))
+    return hmac.digest(secret, bound, hashlib.sha256)[:_TAG_BYTES]
+
+
+def _list(filters: BaseModel | Mapping[str, object]) -> str:
+    """Which list it is: the kind of its filters, and those that are set."""
+    if isinstance(filters, BaseModel):
+        asked = filters.model_dump_json(exclude=_NOT_OF_THE_LIST, exclude_defaults=True)
+        return type(filters).__qualname__ + asked
+    asked_of = {name: value for name, value in filters.items() if name not in _NOT_OF_THE_LIST}
+    return json.dumps(asked_of, sort_keys=True, default=str)
 
 
 def _refusal() -> CursorRefused:
