@@ -188,7 +188,8 @@ def _page(
 ) -> tuple[str, list[object]]:
     """The statement of a page. To spell it takes longer than to run it, so it is remembered."""
     conditions = CaseFilter.model_validate_json(filters).conditions()
-    asked = _PAGE.where(_of_services(services), *conditions).limit(limit)
+    # As a value of the statement, the limit would have it planned anew for every page.
+    asked = _PAGE.where(_of_services(services), *conditions).limit(sa.literal_column(str(limit)))
     if goes_on:
         asked = asked.where(col(Case.id) < sa.bindparam(None, _BEFORE, type_=sa.BigInteger))
     return spelled(asked)
