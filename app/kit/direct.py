@@ -19,6 +19,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
+from starlette.datastructures import Headers
 
 Call = Callable[..., Awaitable[Any]]
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -123,7 +124,7 @@ def _readers(dependant: Dependant) -> list[_Reader]:
     path, query, header = dependant.path_params, dependant.query_params, dependant.header_params
     found: list[_Reader] = []
     if path:
-        found.append(lambda request: request_params_to_args(path, request.path_params))
+        found.append(_text_reader("path", path, lambda request: request.path_params))
     if query:
         found.append(
             _query_model_reader(query[0])
@@ -131,8 +132,35 @@ def _readers(dependant: Dependant) -> list[_Reader]:
             else lambda request: request_params_to_args(query, request.query_params)
         )
     if header:
-        found.append(lambda request: request_params_to_args(header, request.headers))
+        found.append(_text_reader("header", header, lambda request: request.headers))
     return found
+
+
+def _text_reader(
+    place: str, fields: list[Any], sent: Callable[[Request], Mapping[str, str] | Headers]
+) -> _Reader:
+    """What reads texts of a path or of headers, each of which is there once."""
+    single = not any(
+        is_repeatable(field.field_info.annotation) or _is_model(field.field_info.annotation)
+        for field in fields
+    )
+    named = [(field, field.alias, (place, field.alias)) for field in fields]
+
+    def read(request: Request) -> tuple[Mapping[str, Any], list[Any]]:
+        texts = sent(request)
+        if not single or any(alias not in texts for _, alias, _ in named):
+            return request_params_to_args(fields, texts)
+        given: dict[str, Any] = {}
+        errors: list[Any] = []
+        for field, alias, loc in named:
+            value, wrong = field.validate(texts[alias], given, loc=loc)
+            if wrong:
+                errors += wrong
+            else:
+                given[field.name] = value
+        return given, errors
+
+    return read
 
 
 def _query_model_reader(field: Any) -> _Reader:  # noqa: ANN401  # FastAPI's own kind of field
