@@ -1,6 +1,6 @@
 """R19: clients that leave at any moment, two thousand times.
 
-They close their connection in the middle of an intake, a note, a reading of personal data or a
+They close their connection in the middle of an intake, a list, a reading of personal data or a
 figure: against the service as it ships, against the same behind a middleware of Starlette's, which
 cancels what it wraps, and with the request's own task cancelled. In the end no connection to the
 database is checked out and none idles in a transaction; and whoever sends what was cut off again
@@ -24,7 +24,7 @@ from httpx import ASGITransport, AsyncClient
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.types import ASGIApp
 
-from app.intake import commands
+from app.cases import queries
 from app.kit.settings import Settings
 from app.main import create_app
 from tests.conftest import MovableClock
@@ -72,12 +72,14 @@ class Leavers:
     def request(self) -> Request:
         """Some request; those that change something go into the ledger."""
         here = f"/v1/feedback/{self.reference}"
-        match random.randrange(5):  # noqa: S311  # chance, not secrecy
+        match random.randrange(6):  # noqa: S311  # chance, not secrecy
             case 0:
                 return Request("GET", f"{here}/people", self.role)
             case 1:
                 figure = "/v1/stats/figures/feedback-over-time?year=2026-27"
                 return Request("GET", figure, self.role)
+            case 2:
+                return Request("GET", "/v1/feedback", self.role)
             case _:
                 sent = Sent(str(uuid.uuid4()), f"Cut off. {uuid.uuid4()}")
                 self.ledger.feedback[sent.words] = sent
@@ -246,7 +248,7 @@ async def test_a_service_that_forgets_a_connection_is_found_out(
             raise
         await pool.release(held)
 
-    monkeypatch.setattr(commands, "connection", forgetful)
+    monkeypatch.setattr(queries, "connection", forgetful)
     await stage.leavers.leave(200, stage.cancelled)
     left_open = await stage.left_open()
     for holder in stage.app.state.pool._holders:
