@@ -8,7 +8,6 @@ from app.reports.tables import tables
 from app.reports.vocabulary import Place
 from app.reports.words import year
 from app.stats.answer import Answer
-from app.stats.charts.alternative import alternative
 from app.stats.charts.chart import chart
 from app.stats.charts.specification import specification
 
@@ -59,4 +58,5 @@ def _exhibit(evidence: Evidence, slug: str) -> Exhibit:
 def _chart(answer: Answer) -> Chart | None:
     if not chart(answer).panels:
         return None
-    return Chart(specification(answer), alternative(answer))
+    drawn = specification(answer)
+    return Chart(drawn, drawn["description"])

@@ -143,8 +143,9 @@ def months(answer: Answer, past: Answer | None) -> Iterator[Months]:
 
 def _before(past: Answer, service: str, answer: Answer) -> Mapping[str, tuple[Month, ...]]:
     found: dict[str, list[Line]] = {}
+    first, now = began(past), str(answer.period.year)
     for line in past.rows:
-        if line["service"] == service and began(past) <= line["year"] != str(answer.period.year):
+        if line["service"] == service and first <= line["year"] != now:
             found.setdefault(line["year"], []).append(line)
     return {
         year: tuple(_month(line) for line in lines)

@@ -1,5 +1,6 @@
 """A whole and its parts, from the largest: what was told most often, and of how many. Pure."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -8,6 +9,7 @@ from typing import Any
 from app.reports.series import SMALL
 from app.reports.words import listed, mentioned
 from app.stats.answer import Answer
+from app.stats.counted import Code
 from app.stats.measures import Line
 
 _NAMED = 3
@@ -112,10 +114,13 @@ def tie(places: Sequence[Place]) -> str:
 def wholes(answer: Answer) -> Iterator[Whole]:
     """The wholes of an answer that anything is counted in and that can be told."""
     of, last = answer.figure.measure.of, answer.figure.cuts[-1]
+    within: dict[tuple[Code, ...], list[Line]] = defaultdict(list)
+    for line in answer.rows:
+        within[tuple(line[cut] for cut in of)].append(line)
     for total in answer.totals:
         if not total["count"]:
             continue
-        lines = [line for line in answer.rows if all(line[cut] == total[cut] for cut in of)]
+        lines = within[tuple(total[cut] for cut in of)]
         shown = [_place(line, last.name) for line in lines if line["count"] is not None]
         places = sorted(shown, key=lambda place: -place.count)
         yield Whole(

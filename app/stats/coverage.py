@@ -10,7 +10,10 @@ from app.stats.figure import Figure
 from app.stats.lineage import Doubt
 from app.stats.period import Period
 from app.stats.reference import System
-from app.stats.times import days_of, whole_of
+from app.stats.times import GRAINS, days_of, whole_of
+
+DAYS_COVERED_BY = frozenset({*GRAINS, SOURCE_SYSTEM.name})
+"""The cuts that decide which days a row covers; no other does."""
 
 _BY_SYSTEM = {"registered", "received"}  # the days on which a system has to be there
 

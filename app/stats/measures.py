@@ -17,7 +17,7 @@ from app.stats.counted import (
     percent,
     percent_in_hundredths,
 )
-from app.stats.coverage import covered, doubts
+from app.stats.coverage import DAYS_COVERED_BY, covered, doubts
 from app.stats.cuts import ACTIVITY, SERVICE, SOURCE_SYSTEM, TEAM
 from app.stats.fact import How, Scope
 from app.stats.figure import Figure
@@ -149,13 +149,25 @@ class Measuring:
             f"denominator_of_{part.name}": size,
         }
 
-    def _doubts(self, key: Key) -> set[Doubt]:
+    def _doubts(self, key: Key) -> frozenset[Doubt]:
         codes = self._codes(key)
         side_by_side = self.before or not {YEAR.name, SOURCE_SYSTEM.name}.isdisjoint(codes)
-        found = doubts(self.figure, self.scope, codes) if side_by_side else set()
+        found = self._doubts_of_days(codes) if side_by_side else frozenset[Doubt]()
         if self.scope.basis.team is TeamBasis.today:
             found |= self._doubts_of_teams.get(str(codes[TEAM.name]), frozenset())
         return found
+
+    def _doubts_of_days(self, codes: Mapping[str, Code]) -> frozenset[Doubt]:
+        """What the days covered give cause to doubt: the same for all rows of the same days."""
+        of_days = {name: code for name, code in codes.items() if name in DAYS_COVERED_BY}
+        same = tuple(of_days.values())
+        if same not in self._found_doubts:
+            self._found_doubts[same] = frozenset(doubts(self.figure, self.scope, of_days))
+        return self._found_doubts[same]
+
+    @cached_property
+    def _found_doubts(self) -> dict[tuple[Code, ...], frozenset[Doubt]]:
+        return {}
 
     @cached_property
     def _doubts_of_teams(self) -> Mapping[str, frozenset[Doubt]]:

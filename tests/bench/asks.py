@@ -7,6 +7,7 @@ from tests.bench import statements
 from tests.bench.load import Requests
 
 INTAKE, READ, LIST, NOTHING = "intake", "read", "list", "empty"
+PUBLIC = "public"  # the caller who is told no small numbers; the demonstration has none
 
 
 def by(keys: Mapping[str, str], role: str) -> dict[str, str]:

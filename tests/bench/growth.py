@@ -1,4 +1,4 @@
-"""How cost grows with cases: intake, one case, a list and every figure, on ever more of them."""
+"""How cost grows: intake, one case, a list, every figure and the report, on ever more cases."""
 
 import asyncio
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ def main() -> int:
 
 
 def _costs(stand: Stand) -> Costs:
-    """Milliseconds for each kind of request when 32 ask, and for each figure when one does."""
+    """Milliseconds a request, of each kind when 32 ask, of figures and reports when one does."""
     references = asyncio.run(cases.references(stand.url, some=REFERENCES))
     requests = asks.requests(stand.keys, references)
     took: dict[str, list[float]] = {kind: [] for kind in KINDS}
@@ -49,16 +49,9 @@ def _costs(stand: Stand) -> Costs:
                     script=stand.folder / "script.lua",
                 )
                 took[kind].append(1000 / measured.per_second)
-        timed = asyncio.run(
-            figures.timed(
-                server.address,
-                stand.settings(stand.url),
-                asks.by(stand.keys, "reporting"),
-                rounds=1,
-            )
-        )
+        timed = asyncio.run(figures.timed(server.address, stand, rounds=1))
     return {kind: median(each) for kind, each in took.items()} | {
-        one.slug: 1000 * one.http for one in timed
+        one.what: 1000 * one.http for one in timed
     }
 
 

@@ -19,6 +19,8 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from app.access.commands import add_client, issue_key
+from app.access.principal import Scope
 from app.cases.record import Author
 from app.demo import filling, generator
 from app.imports.commands import Import, import_lines
@@ -30,6 +32,7 @@ from app.kit.embedded import Embedded
 from app.kit.settings import Mode, Settings
 from app.main import KEY_ENV
 from app.procedures.queries import load_reference
+from tests.bench import asks
 
 PEPPER = "a pepper that is long enough for a bench"
 CONNECTIONS = 10  # the pool of a worker, and as many clients of pgbench
@@ -94,12 +97,12 @@ class Stand:
         await migrate.upgrade(settings.sqlalchemy_url)
         engine = create_async_engine(settings.sqlalchemy_url, poolclass=NullPool)
         async with AsyncSession(engine) as session, session.begin():
-            self.keys = await filling.found_council(
-                session,
-                env=KEY_ENV[settings.mode],
-                pepper=PEPPER.encode(),
-                now=system_clock(),
-            )
+            env, pepper, now = KEY_ENV[settings.mode], PEPPER.encode(), system_clock()
+            made = await filling.found_council(session, env=env, pepper=pepper, now=now)
+            public, may = asks.PUBLIC, frozenset({Scope.stats_read})
+            await add_client(session, slug=public, name="The public", scopes=may, now=now)
+            key = await issue_key(session, client=public, env=env, pepper=pepper, now=now)
+            self.keys = {**made, public: str(key)}
         await engine.dispose()
         await self._import(settings)
 
