@@ -60,6 +60,12 @@ def demo() -> None:
         announce(settings, port=settings.port)
 
 
+@app.command("fill", hidden=True)
+def fill_command() -> None:
+    """Go on with the demonstration where it stopped: `serve` has this done before it serves."""
+    asyncio.run(fill(configuration.load(), only_if_empty=True))
+
+
 @app.command()
 def doctor() -> None:
     """Show the configuration in force, secrets hidden, and what is wrong with it."""

@@ -1,6 +1,8 @@
 """`serve`, without the rest of the command line: a worker loads no more than it uses."""
 
 import asyncio
+import os
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
@@ -37,7 +39,7 @@ def serve() -> None:
         if settings.mode is Mode.demonstration:
             asyncio.run(refuse_real_council(ready))
         if settings.database_url is None and settings.mode is Mode.demonstration:
-            asyncio.run(fill(ready, only_if_empty=True))
+            fill_apart(ready)
         announce(ready, port=listening.getsockname()[1])
         serving.run(create_app(ready), listening, told)
 
@@ -148,6 +150,43 @@ async def refuse_real_council(settings: Settings) -> None:
         fail(
             f"{configuration.PREFIX}MODE=demonstration is for an invented council, and DATABASE_URL"
             f" holds a real one: set {configuration.PREFIX}MODE=production."
+        )
+
+
+def fill_apart(settings: Settings) -> None:
+    """Fill what is not filled yet in a process of its own: what that loads, a worker never needs.
+
+    Told to stop, this process ends that one; the next start goes on where it stopped.
+    """
+    if not asyncio.run(is_filling_due(settings)):
+        return
+    assert settings.database_url is not None
+    told = {
+        "database_url": settings.database_url.get_secret_value(),
+        "mode": settings.mode.value,
+        "data_dir": str(settings.data_dir),
+    }
+    done = subprocess.run(  # which kills it if this one is told to stop
+        [sys.executable, "-m", "app", "fill"],
+        env=os.environ | {configuration.env_name(field): value for field, value in told.items()},
+        start_new_session=True,  # an interrupt at the terminal is this one's to hear
+        check=False,
+    )
+    if done.returncode > 0:  # it has told why
+        raise SystemExit(done.returncode)
+    if done.returncode < 0:
+        fail(f"Filling the demonstration was ended by signal {-done.returncode}: start again.")
+
+
+async def is_filling_due(settings: Settings) -> bool:
+    """Whether anything is left to do for the demonstration to be whole."""
+    from app.demo import filling, publication
+
+    async with transaction(settings) as session:
+        return (
+            filling.cases_are_due(settings.data_dir)
+            or await filling.is_empty(session)
+            or await publication.is_due(session)
         )
 
 

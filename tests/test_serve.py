@@ -55,12 +55,12 @@ class Installation:
             timeout=100,
         )
 
-    def begin(self) -> subprocess.Popen[str]:
+    def begin(self, **changes: str) -> subprocess.Popen[str]:
         """Start a service, and do not wait for it."""
         with self.log.open("a") as log:
             service = subprocess.Popen(
                 [*COMMAND, "serve"],
-                env=self.environment(),
+                env=self.environment(**changes),
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
@@ -68,9 +68,9 @@ class Installation:
         self.running.append(service)
         return service
 
-    def serve(self) -> tuple[subprocess.Popen[str], str]:
+    def serve(self, **changes: str) -> tuple[subprocess.Popen[str], str]:
         """Start a service, and give its address once it is ready."""
-        service = self.begin()
+        service = self.begin(**changes)
         assert service.stdout
         found = None
         while not found:
@@ -129,6 +129,31 @@ def test_told_to_stop_while_it_starts_it_leaves_nothing_running(
     service.terminate()
     assert service.wait(timeout=60) == 0
     assert gone(postgres)
+
+
+def test_told_to_stop_while_it_fills_the_demonstration_it_ends_that_and_goes_on_next_time(
+    installation: Installation,
+) -> None:
+    demonstration = {"COUNCIL_FEEDBACK_MODE": "demonstration"}
+    service = installation.begin(**demonstration)
+    assert service.stdout
+    while not service.stdout.readline().startswith("Founding"):
+        assert service.poll() is None, installation.log.read_text()
+    fills = [
+        pid for pid in children(service.pid) if b"fill" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    ]
+    assert fills, "nothing fills it in a process of its own"
+    service.terminate()
+    assert service.wait(timeout=60) == 0
+    assert all(gone(pid) for pid in fills)
+    _, address = installation.serve(**demonstration)
+    page = httpx.get(f"{address}/published/annual/2023-24/children-and-families+education.html")
+    assert page.status_code == 200
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started and that have not ended."""
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def test_after_it_was_killed_the_next_start_serves(installation: Installation) -> None:
