@@ -240,7 +240,23 @@ async def test_a_release_that_knows_no_publications_takes_none_away(
     published = await contents(url)
     with pytest.raises(DBAPIError, match="kept for ever"):
         await migrate.downgrade(as_sqlalchemy(url), "0002")
+    await migrate.upgrade(as_sqlalchemy(url))
     assert await contents(url) == published
+    await connection.close()
+
+
+async def test_a_release_that_knows_no_withdrawals_cannot_let_out_what_was_withdrawn(
+    new_database: NewDatabase,
+) -> None:
+    url = await new_database()
+    connection = await asyncpg.connect(url)
+    await connection.execute(PROPOSED)
+    await connection.execute(
+        "INSERT INTO core.publication_withdrawal SELECT id, 'Wrong.', 'second', now(), 'test'"
+        " FROM core.publication"
+    )
+    with pytest.raises(DBAPIError, match="not to be published"):
+        await migrate.downgrade(as_sqlalchemy(url), "0003")
     await connection.close()
 
 

@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 from fastapi import Depends, Header, Response
@@ -151,10 +151,22 @@ async def claim(
         raise
     if taken:
         return None
-    first = sa.select(
+    first = (await session.execute(_first(client, operation, key))).one()
+    return replay(*first, fingerprint=fingerprint)
+
+
+async def answered(
+    session: AsyncSession, *, client: str, operation: str, key: str, fingerprint: bytes
+) -> Kept | None:
+    """What the first request with this key was answered; none, and nothing taken, if none was."""
+    first = (await session.execute(_first(client, operation, key))).one_or_none()
+    return None if first is None else replay(*first, fingerprint=fingerprint)
+
+
+def _first(client: str, operation: str, key: str) -> sa.Select[Any]:
+    return sa.select(
         _ROWS.c.fingerprint, _ROWS.c.status, _ROWS.c.body, _ROWS.c.etag, _ROWS.c.location
     ).where(_named(client, operation, key))
-    return replay(*(await session.execute(first)).one(), fingerprint=fingerprint)
 
 
 def replay(

@@ -6,14 +6,13 @@ from datetime import datetime
 from http import HTTPStatus
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.principal import Principal
 from app.kit.problem import Problem
 from app.reports import frozen
-from app.reports.models import Confirmation, Publication, PublishedFile, ReportText
-from app.reports.publications import Found, Which, find
+from app.reports.models import Confirmation, Publication, PublishedFile, ReportText, Withdrawal
+from app.reports.publications import Found, Which, find, take_turns
 from app.reports.schemas import TextIn, TextOut
 from app.reports.vocabulary import FileForm
 from app.stats.answer import Disclosure
@@ -24,6 +23,13 @@ class AlreadyPublished(Problem):
 
     status = HTTPStatus.CONFLICT
     title = "It is published already"
+
+
+class ProposalWithdrawn(Problem):
+    """What is withdrawn is not published; it can be proposed anew."""
+
+    status = HTTPStatus.CONFLICT
+    title = "The proposal was withdrawn"
 
 
 class SamePerson(Problem):
@@ -107,7 +113,7 @@ async def propose(
             for form, whole in content.files.items()
         ],
     )
-    return Found(row, None)
+    return Found(row)
 
 
 async def confirm(
@@ -115,11 +121,8 @@ async def confirm(
 ) -> Found:
     """Let a proposed report out, for ever."""
     assert by.officer is not None
-    found = await find(session, which)
-    proposed = found.proposed
+    proposed = await _undecided(session, which)
     assert proposed.id is not None
-    if found.confirmed is not None:
-        raise already_published()
     if proposed.proposed_by.lower() == by.officer.lower():
         raise SamePerson("Have an officer confirm it who did not propose it.")
     if proposed.sha256.hex() != sha256:
@@ -131,17 +134,36 @@ async def confirm(
         confirmed_at=now,
         client=by.client,
     )
-    taken = await session.execute(
-        insert(Confirmation)
-        .values(let_out.model_dump())
-        .on_conflict_do_nothing()
-        .returning(sa.literal(1))
+    session.add(let_out)
+    await session.flush()
+    return Found(proposed, confirmed=let_out)
+
+
+async def withdraw(
+    session: AsyncSession, which: Which, reason: str, *, by: Principal, now: datetime
+) -> Found:
+    """Have a proposal come to nothing; what has been published is never withdrawn."""
+    assert by.officer is not None
+    proposed = await _undecided(session, which)
+    assert proposed.id is not None
+    gone = Withdrawal(
+        publication_id=proposed.id,
+        reason=reason,
+        withdrawn_by=by.officer,
+        withdrawn_at=now,
+        client=by.client,
     )
-    if taken.scalar() is None:
-        raise already_published()
-    return Found(proposed, let_out)
+    session.add(gone)
+    await session.flush()
+    return Found(proposed, withdrawn=gone)
 
 
-def already_published() -> AlreadyPublished:
-    """What to do instead of publishing it again."""
-    return AlreadyPublished("It stays as it is. What has changed since can be published anew.")
+async def _undecided(session: AsyncSession, which: Which) -> Publication:
+    """What is proposed and neither published nor withdrawn; nobody else decides meanwhile."""
+    await take_turns(session)
+    found = await find(session, which)
+    if found.confirmed is not None:
+        raise AlreadyPublished("It stays for ever. Publish a newer version to put it right.")
+    if found.withdrawn is not None:
+        raise ProposalWithdrawn("Propose the report anew: it is counted as it is then.")
+    return found.proposed

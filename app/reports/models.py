@@ -95,6 +95,21 @@ class Confirmation(SQLModel, table=True):
     client: str = Field(sa_type=sa.Text)
 
 
+class Withdrawal(SQLModel, table=True):
+    """That a report which was proposed will not be published, and why; the proposal is kept."""
+
+    __tablename__ = "publication_withdrawal"
+    __table_args__ = (CheckConstraint("reason <> ''", name="says_why"), CORE)
+
+    publication_id: int = Field(
+        sa_type=sa.BigInteger, primary_key=True, foreign_key="core.publication.id"
+    )
+    reason: str = Field(sa_type=sa.Text)
+    withdrawn_by: str = Field(sa_type=sa.Text)
+    withdrawn_at: datetime
+    client: str = Field(sa_type=sa.Text)
+
+
 class PublishedFile(SQLModel, table=True):
     """A publication in a form for readers, made once from its document."""
 

@@ -17,7 +17,7 @@ from app.kit.clock import london_day
 from app.kit.problem import Problem
 from app.reports import frozen
 from app.reports.document import Remark
-from app.reports.models import Confirmation, Publication, PublishedFile, ReportText
+from app.reports.models import Confirmation, Publication, PublishedFile, ReportText, Withdrawal
 from app.reports.schemas import PublicationOut, TextOut
 from app.reports.vocabulary import FileForm
 from app.stats.answer import Disclosure
@@ -98,17 +98,20 @@ async def texts_of(session: AsyncSession, year: str, *, by: Principal) -> list[T
     ]
 
 
-_BOTH = sa.select(Publication, Confirmation).outerjoin(
-    Confirmation, col(Confirmation.publication_id) == col(Publication.id)
+_EACH = (
+    sa.select(Publication, Confirmation, Withdrawal)
+    .outerjoin(Confirmation, col(Confirmation.publication_id) == col(Publication.id))
+    .outerjoin(Withdrawal, col(Withdrawal.publication_id) == col(Publication.id))
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A publication as it was proposed, and the confirmation that let it out, if one has."""
+    """A publication as it was proposed, and what let it out or withdrew it, if anything has."""
 
     proposed: Publication
-    confirmed: Confirmation | None
+    confirmed: Confirmation | None = None
+    withdrawn: Withdrawal | None = None
 
     @property
     def which(self) -> Which:
@@ -118,7 +121,7 @@ class Found:
     @property
     def out(self) -> PublicationOut:
         """What there is to know of it, without its content."""
-        one, let_out = self.proposed, self.confirmed
+        one, let_out, gone = self.proposed, self.confirmed, self.withdrawn
         where = frozen.address(one.year, one.services, one.version)
         return PublicationOut(
             year=one.year,
@@ -131,13 +134,16 @@ class Found:
             proposed_at=one.proposed_at,
             confirmed_by=let_out.confirmed_by if let_out else None,
             confirmed_at=let_out.confirmed_at if let_out else None,
+            withdrawn_by=gone.withdrawn_by if gone else None,
+            withdrawn_at=gone.withdrawn_at if gone else None,
+            withdrawn_because=gone.reason if gone else None,
             address=where if let_out else None,
         )
 
 
 async def find(session: AsyncSession, which: Which, *, published: bool = False) -> Found:
     """A publication, whole; PublicationNotFound where there is none, or none that is out."""
-    asked = _BOTH.where(which.matches).order_by(col(Publication.version).desc()).limit(1)
+    asked = _EACH.where(which.matches).order_by(col(Publication.version).desc()).limit(1)
     if published:
         # Every page that is open to all is read so, and none shows which cases were counted.
         asked = asked.where(col(Confirmation.publication_id).is_not(None))
@@ -168,7 +174,7 @@ async def listed(
     """Publications without their content, the newest first."""
     heavy = (Publication.document, Publication.cases)
     light = [defer(column) for column in heavy]  # type: ignore[arg-type]  # SQLModel's own way
-    asked = _BOTH.options(*light).order_by(
+    asked = _EACH.options(*light).order_by(
         col(Publication.year).desc(), col(Publication.services), col(Publication.version).desc()
     )
     if year is not None:
@@ -201,6 +207,11 @@ async def file_of(session: AsyncSession, found: Found, form: FileForm) -> Publis
 
 async def next_version(session: AsyncSession, which: Which) -> int:
     """The number of the version that comes next; whoever asks at once waits for the first."""
-    await session.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('core.publication'))"))
+    await take_turns(session)
     last = sa.select(sa.func.max(col(Publication.version))).where(which.matches)
     return int((await session.execute(last)).scalar() or 0) + 1
+
+
+async def take_turns(session: AsyncSession) -> None:
+    """Of acts at once on what is proposed, let the second see what the first has done."""
+    await session.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('core.publication'))"))

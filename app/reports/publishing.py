@@ -1,6 +1,6 @@
 """Writing in a report and publishing it, over HTTP: each act by an officer, each once."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -21,6 +21,7 @@ from app.kit.idempotency import (
     KeyReused,
     RequiredKey,
     StillWorking,
+    answered,
     claim,
     fingerprint,
     keep,
@@ -56,6 +57,7 @@ from app.reports.schemas import (
     TextOut,
     TextsOut,
     VerificationOut,
+    WithdrawalIn,
 )
 from app.reports.serving import FILES, answer_with
 from app.reports.verifying import verification
@@ -91,6 +93,13 @@ class Once:
     key: str
     now: datetime
 
+    async def answered(
+        self, session: AsyncSession, asked: BaseModel, *about: str, by: Principal
+    ) -> Response | None:
+        """How it was answered if it has been done: before work that is done for it beforehand."""
+        kept = await answered(session, **self._names(by), fingerprint=self._mark(asked, about, by))
+        return kept.response() if kept is not None else None
+
     async def do(
         self,
         asked: BaseModel,
@@ -99,14 +108,20 @@ class Once:
         act: Callable[[], Awaitable[BaseModel]],
     ) -> Response:
         """Do the act, or answer as it was answered the first time."""
-        names = {"client": by.client, "operation": self.operation, "key": self.key}
-        mark = fingerprint(asked, *about, by.officer or "")
-        kept = await claim(self.session, **names, fingerprint=mark)
+        names = self._names(by)
+        kept = await claim(self.session, **names, fingerprint=self._mark(asked, about, by))
         if kept is not None:
             return kept.response()
         body = (await act()).model_dump_json().encode()
         await keep(self.session, **names, status=HTTPStatus.CREATED, body=body)
         return Response(body, HTTPStatus.CREATED, media_type="application/json")
+
+    def _names(self, by: Principal) -> dict[str, str]:
+        return {"client": by.client, "operation": self.operation, "key": self.key}
+
+    @staticmethod
+    def _mark(asked: BaseModel, about: Sequence[str], by: Principal) -> bytes:
+        return fingerprint(asked, *about, by.officer or "")
 
 
 async def _once(request: Request, session: Write, key: RequiredKey, now: Now) -> Once:
@@ -164,6 +179,9 @@ async def propose_publication(
     services = tuple(sorted(set(asked.services)))
     may_see(by, services)
     _may_be_told(by, asked.disclosure)
+    done = await once.answered(figures, asked, year, by=by)
+    if done is not None:
+        return done
     drafted = await draft(
         figures,
         Question(now=as_of, year=whole, services=services),
@@ -218,6 +236,7 @@ async def read_publication(
         PublicationNotFound,
         ServiceNotYours,
         commands.AlreadyPublished,
+        commands.ProposalWithdrawn,
         commands.ReadSomethingElse,
         commands.SamePerson,
         then={
@@ -238,6 +257,34 @@ async def confirm_publication(
 
     async def act() -> PublicationOut:
         done = await commands.confirm(once.session, which, asked.sha256, by=by, now=once.now)
+        return done.out
+
+    return await once.do(asked, year, about, str(version), by=by, act=act)
+
+
+@router.post(
+    "/publications/{about}/{version}/withdrawal",
+    status_code=HTTPStatus.CREATED,
+    response_model=PublicationOut,
+    responses=once_or(
+        PublicationNotFound,
+        ServiceNotYours,
+        commands.AlreadyPublished,
+        commands.ProposalWithdrawn,
+    ),
+)
+async def withdraw_publication(
+    year: Year, about: About, version: Number, asked: WithdrawalIn, by: Publisher, once: Acting
+) -> Response:
+    """Withdraw what was proposed and nobody has confirmed; it stays in the list, with the reason.
+
+    What is published is never withdrawn: publish a newer version.
+    """
+    which = Which(year, frozen.services_in(about), version)
+    may_see(by, which.services)
+
+    async def act() -> PublicationOut:
+        done = await commands.withdraw(once.session, which, asked.reason, by=by, now=once.now)
         return done.out
 
     return await once.do(asked, year, about, str(version), by=by, act=act)

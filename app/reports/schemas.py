@@ -28,6 +28,9 @@ _PUBLICATION: JsonDict = {
     "proposed_at": "2026-10-01T09:00:00Z",
     "confirmed_by": "sam.sample",
     "confirmed_at": "2026-10-02T09:00:00Z",
+    "withdrawn_by": None,
+    "withdrawn_at": None,
+    "withdrawn_because": None,
     "address": "/published/annual/2023-24/children-and-families+education/1",
 }
 
@@ -113,8 +116,16 @@ class ConfirmationIn(BaseModel):
     sha256: Sha256
 
 
+class WithdrawalIn(BaseModel):
+    """Why a proposal is not to be published."""
+
+    model_config = ConfigDict(extra="forbid") | shown({"reason": "A table has to be put right."})
+
+    reason: Line
+
+
 class PublicationOut(BaseModel):
-    """A report that is proposed for publication, or published."""
+    """A report that is proposed for publication, published, or withdrawn before it was."""
 
     model_config = shown(_PUBLICATION)
 
@@ -128,6 +139,9 @@ class PublicationOut(BaseModel):
     proposed_at: datetime
     confirmed_by: Officer | None
     confirmed_at: datetime | None = Field(description="When it was published; none: it is not.")
+    withdrawn_by: Officer | None
+    withdrawn_at: datetime | None = Field(description="When it was withdrawn; none: it is not.")
+    withdrawn_because: str | None = Field(max_length=200)
     address: Address | None = Field(description="Where it is open to all; none: not published.")
 
 

@@ -149,6 +149,50 @@ async def test_a_proposal_sent_again_is_the_same_proposal(press: Press) -> None:
     assert len(found["publications"]) == 1
 
 
+async def test_a_proposal_sent_again_is_not_counted_again(
+    press: Press, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = {"services": list(press.services), "disclosure": "exact"}
+    name = {"Idempotency-Key": "one-and-the-same"}
+    first = await press.post("publications", body, by="first", **name)
+    monkeypatch.delattr("app.reports.publishing.draft")
+    again = await press.post("publications", body, by="first", **name)
+    assert again.content == first.content
+
+
+async def test_a_proposal_that_was_withdrawn_stays_in_the_list_and_is_not_published(
+    press: Press,
+) -> None:
+    made = await press.propose()
+    gone = await press.done(press.at(1, "/withdrawal"), {"reason": "Wrong table."}, by="second")
+    said = {"withdrawn_by": "second", "withdrawn_because": "Wrong table.", "address": None}
+    assert said.items() <= gone.items()
+    late = await press.post(press.at(1, "/confirmation"), {"sha256": made["sha256"]}, by="second")
+    again = await press.post(press.at(1, "/withdrawal"), {"reason": "Twice."}, by="third")
+    for answer in (late, again):
+        assert (answer.status_code, answer.json()["type"]) == (409, "/problems/proposal-withdrawn")
+    found = (await press.get(f"/v1/reports/annual/{YEAR}/publications")).json()
+    assert found["publications"] == [gone]
+    assert (await press.propose())["version"] == 2
+
+
+async def test_what_is_published_is_never_withdrawn(press: Press) -> None:
+    await press.publish()
+    answer = await press.post(press.at(1, "/withdrawal"), {"reason": "Regretted."}, by="third")
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/already-published")
+    assert "Publish a newer version" in answer.json()["detail"]
+    assert (await press.get(press.newest)).status_code == 200
+
+
+async def test_a_proposal_is_confirmed_or_withdrawn_never_both(press: Press) -> None:
+    made = await press.propose()
+    both = await asyncio.gather(
+        press.post(press.at(1, "/confirmation"), {"sha256": made["sha256"]}, by="second"),
+        press.post(press.at(1, "/withdrawal"), {"reason": "At once."}, by="third"),
+    )
+    assert sorted(answer.status_code for answer in both) == [201, 409]
+
+
 async def test_proposals_at_once_have_versions_of_their_own(press: Press) -> None:
     made = await asyncio.gather(press.propose(), press.propose(), press.propose())
     assert sorted(one["version"] for one in made) == [1, 2, 3]
