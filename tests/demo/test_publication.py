@@ -17,7 +17,7 @@ pytestmark = pytest.mark.timeout(300)
 
 
 async def test_the_demonstration_publishes_its_report_once(server: Server, tmp_path: Path) -> None:
-    url = await server.filled("paper", fill)
+    url = await server.filled("demonstration", fill)
     settings = Settings(
         database_url=SecretStr(url),
         mode=Mode.production,

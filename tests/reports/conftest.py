@@ -14,7 +14,7 @@ from tests.stats.demonstration import Reader, fill, key, serving
 @pytest.fixture(scope="package")
 async def demonstration(server: Server) -> str:
     """A database with every case of the demonstration in it."""
-    return await server.filled("paper", fill)
+    return await server.filled("demonstration", fill)
 
 
 @pytest.fixture(scope="package")

@@ -19,7 +19,7 @@ YEAR = FinancialYear.parse("2023-24")
 async def test_every_row_names_as_many_cases_as_it_counts(
     server: Server, services: tuple[str, ...]
 ) -> None:
-    url = await server.filled("paper", demonstration.fill)
+    url = await server.filled("demonstration", demonstration.fill)
     engine = create_async_engine(as_sqlalchemy(url), poolclass=NullPool)
     question = Question(now=MORNING, year=YEAR, services=services)
     async with AsyncSession(engine) as session:

@@ -29,7 +29,7 @@ EACH_EARLIER_YEAR = pytest.mark.parametrize("year", paper.EARLIER_YEARS)
 @pytest.fixture(scope="module")
 async def database(server: Server) -> str:
     """A database with every case in it."""
-    return await server.filled("paper", fill)
+    return await server.filled("demonstration", fill)
 
 
 @pytest.fixture(scope="module")
