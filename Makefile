@@ -5,13 +5,18 @@ TYPESCRIPT := tests/contract/clients/typescript
 AXE := tests/reports/browser
 DESCRIPTION := $(CURDIR)/openapi/openapi.json
 COVER ?= --cov --cov-report=term
+PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
+# These try thousands of times what other tests have tried. To watch for coverage would make them three
+# times slower and find nothing new, so they are run by themselves; the longest begin.
+THOROUGH := tests/contract/test_schemathesis.py \
+  $(foreach name,oracle paper behind as_at membership told reconciles,tests/stats/test_$(name).py)
 # Faults that are judged by the clock have the machine to themselves; of the others the longest begin.
 OF_FAULTS := -p no:randomly -m fault
 TIMED := $(foreach name,overload restarts exhaustion,tests/faults/test_$(name).py)
-LONGEST := $(foreach name,every_call workflow_model kills replay,tests/faults/test_$(name).py)
+LONGEST := $(foreach name,workflow_model replay order kills every_call,tests/faults/test_$(name).py)
 OTHERS := $(LONGEST) $(filter-out $(LONGEST) $(TIMED),$(sort $(wildcard tests/faults/test_*.py)))
 .DEFAULT_GOAL := help
-.PHONY: help run test test-tools check check-openapi check-migrations check-contract contract openapi lock format bench faults soak image image-test drill
+.PHONY: help run test test-server test-tools check check-code check-types check-imports check-openapi check-migrations check-contract contract openapi lock format bench faults soak image image-test drill
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 26
@@ -20,10 +25,15 @@ run: .venv/installed ## Serve on HOST and PORT (http://127.0.0.1:8000), with a d
 	@exec $(BIN)/python -m app serve
 
 test: .venv/installed-dev ## Run the tests, and hold coverage at what pyproject.toml says
-	$(BIN)/python -m pytest -n auto $(COVER) $(TESTS)
+	$(PYTEST) $(COVER) $(THOROUGH:%=--ignore=%)
+	$(PYTEST) $(THOROUGH)
+
+# The contract is not tried again: it is the same whatever the Postgres.
+test-server: .venv/installed-dev ## Run what needs a database on the server of TEST_DATABASE_URL, an administrator's address
+	$(PYTEST) --ignore=tests/contract
 
 test-tools: .venv/installed-dev $(AXE)/node_modules/.package-lock.json ## Run the tests that need Chromium, Node, bash and curl
-	$(BIN)/python -m pytest -m "browser or tools" $(TESTS)
+	$(BIN)/python -m pytest -m "browser or tools"
 
 bench: .venv/installed-dev ## Measure speed against Postgres itself; docs/performance.md explains
 	$(BIN)/python -m tests.bench
@@ -44,12 +54,17 @@ contract: check-contract $(TYPESCRIPT)/node_modules/.package-lock.json ## Lint t
 	  node_modules/.bin/spectral lint -r spectral.yaml -F hint $(DESCRIPTION)
 	$(BIN)/python -m pytest -q -m clients tests/contract/clients
 
-check: .venv/installed-dev ## Lint, types, import contracts, API description, migrations
+check: check-code check-types check-imports check-openapi check-migrations check-contract ## Lint, types, import contracts, API description, migrations
+
+check-code: .venv/installed-dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+
+check-types: .venv/installed-dev
 	$(BIN)/mypy
+
+check-imports: .venv/installed-dev
 	$(BIN)/lint-imports --no-logo
-	$(MAKE) --no-print-directory check-openapi check-migrations check-contract
 
 check-openapi: .venv/installed-dev ## Fail if openapi/openapi.json is not what the code says
 	$(BIN)/python -m app openapi --check

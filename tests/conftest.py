@@ -71,6 +71,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(folder)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On a server that is given, run only what asks for it: to all else it makes no difference."""
+    if os.environ.get(SERVER):
+        asking = {item for item in items if "server" in getattr(item, "fixturenames", ())}
+        config.hook.pytest_deselected(items=[item for item in items if item not in asking])
+        items[:] = [item for item in items if item in asking]
+
+
 def _stay_at_home(event: str, arguments: tuple[object, ...]) -> None:
     """Refuse every connection and look-up that would leave this machine."""
     if event == "socket.connect":
