@@ -60,6 +60,7 @@ CHAPTERS = (
         "handling",
         "How complaints were handled",
         (
+            "complaints-by-procedure",
             "escalations",
             "refusals",
             "closures",

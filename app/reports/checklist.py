@@ -62,7 +62,7 @@ DUTIES = (
     Duty(
         _CHILDREN,
         "Number of representations, by procedure",
-        missing="The procedure of each complaint is recorded, but no figure of the report is cut by it.",
+        ("complaints-by-procedure",),
     ),
     Duty(_CHILDREN, "Stages reached", ("complaints-by-stage", "escalations")),
     Duty(_CHILDREN, "Outcome of each representation", ("outcomes", "closures")),

@@ -351,6 +351,11 @@ RULES: tuple[Rule[Any], ...] = (
     Rule("timescales", _from("timescales", left_out), (LEFT_OUT,)),
     Rule("timescales", _before("timescales"), (TIMESCALES_BEFORE,)),
     Rule(
+        "complaints-by-procedure",
+        _from("complaints-by-procedure"),
+        (_in_full("complaints to {it.who}"),),
+    ),
+    Rule(
         "escalations",
         _from("escalations"),
         (_in_full("requests for stage {it.line[stage]} of complaints to {it.who}"),),

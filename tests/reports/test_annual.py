@@ -158,9 +158,9 @@ async def test_the_checklist_says_of_each_duty_how_the_report_stands_to_it(
     assert len(found) > 25
     assert {"Present", "Not recorded", "Missing"} == {status for status, _ in found.values()}
     expected = {
-        "Present": ["Stages reached", "Types of complaints refused"],
+        "Present": ["Stages reached", "Number of representations, by procedure"],
         "Not recorded": ["What was learned", "Contacts with the Ombudsman"],
-        "Missing": ["Number of representations, by procedure"],
+        "Missing": ["Who complained, and whether an advocate helped"],
     }
     for duty in expected[status]:
         assert found[duty][0] == status

@@ -101,6 +101,10 @@ FAULTS = {  # what is changed behind the service's back, and a figure that it ma
     "a service": ("UPDATE core.\"case\" SET service = 'highways'", "complaint-categories"),
     "a team": ('UPDATE core."case" SET team = NULL', "complaints-by-team"),
     "a category": ("UPDATE core.\"case\" SET category = 'policy'", "complaint-categories"),
+    "a procedure": (
+        "UPDATE core.\"case\" SET procedure = 'adult-social-care'",
+        "complaints-by-procedure",
+    ),
     "a channel": ("UPDATE core.\"case\" SET channel = 'post'", "contact-methods"),
     "a migration": (
         "UPDATE core.\"case\" SET migrated_on = NULL, channel = 'post' WHERE channel IS NULL",

@@ -80,6 +80,7 @@ def _case(line: Line) -> dict[str, Any]:
         "type_at_receipt": line.get("at_receipt", kind),
         "type": kind,
         "channel": line.get("channel"),
+        "procedure": line.get("procedure"),
         "category": line.get("category", "not-categorised"),
         "service": line.get("service", "children-and-families"),
         "team": line.get("team"),

@@ -63,6 +63,7 @@ BY_DAY_REGISTERED = (
     "complaints-by-month",
     "complaint-categories",
     "complaints-by-team",
+    "complaints-by-procedure",
     "reclassifications",
 )
 BY_TYPE_AT_RECEIPT = (*BY_DAY_REGISTERED[:-1], "feedback-rates")

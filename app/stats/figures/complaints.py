@@ -1,7 +1,7 @@
-"""Complaints by month, by subject and by team (Figures 4, 6, 7 and 8)."""
+"""Complaints by month, by subject, by team (Figures 4, 6, 7 and 8), and by procedure."""
 
 from app.stats import notes
-from app.stats.cuts import CATEGORY, SERVICE, SOURCE_SYSTEM, TEAM
+from app.stats.cuts import CATEGORY, PROCEDURE, SERVICE, SOURCE_SYSTEM, TEAM
 from app.stats.facts.case import IS_COMPLAINT
 from app.stats.facts.feedback import FEEDBACK
 from app.stats.figure import Figure, Population, Share
@@ -42,5 +42,15 @@ FIGURES = (
         cuts=(SERVICE, SOURCE_SYSTEM, TEAM),
         measure=Share(of=("service", "source_system")),
         notes=(notes.migrated_cases, notes.team_lists_changed, notes.teams_moved),
+    ),
+    Figure(
+        slug="complaints-by-procedure",
+        title="Complaints by procedure",
+        means="Of the complaints that a service had registered in the period, the share worked under each procedure; one that has not been put under any has a row.",
+        fact=FEEDBACK,
+        population=COMPLAINTS,
+        cuts=(SERVICE, PROCEDURE),
+        measure=Share(of=("service",)),
+        notes=(notes.migrated_cases,),
     ),
 )
