@@ -49,6 +49,7 @@ ROOMS = (
 OPEN_PATHS = frozenset({
     "/", "/livez", "/readyz", "/.well-known/security.txt",
     "/published/annual/{year}/{name}", "/published/annual/{year}/{about}/{version}",
+    "/published/annual/{year}/{about}/{version}/reconciliation",
 })  # fmt: skip
 OPEN_PAGES = frozenset({
     "/docs", "/docs/openapi.json", "/docs/{asset}", "/openapi.json", "/sign-in", "/sign-out",

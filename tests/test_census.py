@@ -100,6 +100,7 @@ def test_the_open_paths_are_these_and_no_others(app: FastAPI) -> None:
     assert unsecured == {
         "/", "/livez", "/readyz", "/.well-known/security.txt",
         f"{published}/{{name}}", f"{published}/{{about}}/{{version}}",
+        f"{published}/{{about}}/{{version}}/reconciliation",
     }  # fmt: skip
     api = {"/docs", "/docs/openapi.json", "/docs/{asset}", "/openapi.json"}
     pages = {"/published", "/published/annual/{year}", "/style.css"}

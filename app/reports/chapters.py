@@ -77,7 +77,7 @@ CHAPTERS = (
     Chapter(LEARNING, "Lessons and improvement", paragraphs=lambda _: _LESSONS),
     Chapter("obligations", "What the report must show", tables=checklist.tables),
     Chapter(
-        "reconciliation",
+        reconciliation.KEY,
         "Where a reader could stumble",
         paragraphs=reconciliation.paragraphs,
         tables=reconciliation.tables,

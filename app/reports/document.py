@@ -4,12 +4,12 @@ A report is a value: whatever is shown of it, in whatever format, is in here, so
 published can be kept as JSON and shown again for ever.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, TypeAlias
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from app.kit.shown import shown
 
@@ -169,3 +169,11 @@ class Report:
     sections: Annotated[tuple[Section, ...], Field(max_length=50)]
 
     __pydantic_config__: ClassVar[ConfigDict] = shown(_EXAMPLE)
+
+    def only(self, key: str) -> "Report":
+        """The same report with one of its sections and no other."""
+        return replace(self, sections=tuple(one for one in self.sections if one.key == key))
+
+
+OF_JSON = TypeAdapter(Report)
+"""Reads and writes reports as JSON."""

@@ -14,6 +14,9 @@ from app.stats.labels import day, label, worded
 from app.stats.measures import Line
 from app.stats.table import WITHHELD
 
+KEY = "reconciliation"
+"""The section of a report, and the end of the address at which it can be read by itself."""
+
 _FIGURE, _OF = Column("Figure", Kind.text), Column("Of", Kind.text)
 _NUMBER = Column("Number", Kind.number)
 _UNNAMED = frozenset({"not-categorised"})

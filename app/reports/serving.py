@@ -1,6 +1,6 @@
 """Answers with what is frozen, byte for byte, in the form that is asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -11,6 +11,8 @@ from app.kit.answers import Responses, named
 from app.kit.conditional import has_seen
 from app.kit.pages import POLICY
 from app.reports import frozen
+from app.reports.as_html import Edition, as_html
+from app.reports.document import OF_JSON, Report
 from app.reports.publications import Found, file_of
 from app.reports.vocabulary import FileForm
 from app.stats import forms
@@ -35,6 +37,17 @@ FORMS: Mapping[Form, FileForm | None] = {
     forms.XLSX: FileForm.xlsx,
 }
 """The forms of a publication, in order of preference; JSON is the document itself."""
+
+AS_PAGE: Responses = {
+    200: {"content": {HTML.media_type: FOR_READERS[HTML.media_type]}, "headers": named("Vary")}
+}
+"""What the description says where the forms are JSON and a page."""
+
+READ_AS: Mapping[Form, Callable[[Report, Edition | None], bytes]] = {
+    forms.JSON: lambda report, _: OF_JSON.dump_json(report),
+    HTML: lambda report, edition: as_html(report, {}, edition).encode(),
+}
+"""A report without pictures in the forms of which a page and a program make the most."""
 
 FILES: Responses = {
     200: {

@@ -46,6 +46,72 @@ async def test_teams_that_cannot_be_followed_are_named(reader: Reader) -> None:
     assert "Nuneaton Childrens Team" not in found
 
 
+@pytest.mark.parametrize(
+    ("caption", "of", "what", "number"),
+    [
+        # what does not add up, and why; 14 migrated: excluded from timescales
+        ("Considered, and left out", "Children & Families", "migrated from another system", 14),
+        ("Counted, but under no name", "Children & Families", "contact: Not recorded", 15),
+        ("Wholes that cover a part of the period only", "Education", "15 January 2024", None),
+        ("Migrated from another system", "Children & Families", "15 January 2024", 15),
+        (
+            "Teams without a plain counterpart",
+            "Children & Families, Contact Us",
+            "Childrens Initial Response",
+            None,
+        ),
+    ],
+)
+async def test_each_place_to_stumble_is_listed(
+    reader: Reader, caption: str, of: str, what: str, number: int | None
+) -> None:
+    said = await reader.get(
+        f"/v1/reports/annual/{paper.YEAR}/reconciliation", service=list(paper.BOTH)
+    )
+    assert [one["key"] for one in said["sections"]] == ["reconciliation"]
+    found = [row for row in rows(said, caption) if row[1] == of and what in row[2]]
+    assert found, rows(said, caption)
+    assert number is None or {row[3] for row in found} == {number}
+
+
+async def test_it_is_a_page_of_its_own_for_a_draft(reader: Reader) -> None:
+    address = f"/v1/reports/annual/{paper.YEAR}"
+    headers = {**reader.headers, "Accept": "text/html"}
+    asked = {"service": "education"}
+    page = await reader.client.get(f"{address}/reconciliation", params=asked, headers=headers)
+    assert f'<a href="{address}?service=education">The whole report</a>' in page.text
+    whole = await reader.client.get(address, params=asked, headers=headers)
+    assert f'<a href="{address}/reconciliation?service=education">' in whole.text
+
+
+async def test_what_nobody_has_categorised_is_listed(
+    client: AsyncClient, keys: Headers, staff: Headers, clock: MovableClock
+) -> None:
+    clock.on(date(2026, 10, 1))
+    await Desk(client, staff["admin"]).log(service="education")
+    draft = "/v1/reports/annual/2026-27/reconciliation?service=education"
+    said = (await client.get(draft, headers=keys["reporting"])).json()
+    found = rows(said, "Counted, but under no name")
+    assert ["Figure 6", "Education", "Subject category: Not categorised", 1] in found
+
+
+async def test_it_is_a_page_of_its_own_for_what_is_published(
+    client: AsyncClient, keys: Headers
+) -> None:
+    press = Press(client, keys["customer_relations"], "2025-26")
+    await press.publish()
+    address = f"{press.newest}/1/reconciliation"
+    frozen = (await client.get(f"{press.newest}/1")).json()["report"]
+    assert section((await client.get(address)).json()) == section(frozen)
+    page = await client.get(address, headers={"Accept": "text/html"})
+    assert f'<a href="{press.newest}/1">The whole report</a>' in page.text
+    for other in ("/", f"{press.newest}/1"):
+        shown = await client.get(other, headers={"Accept": "text/html"})
+        assert f'href="{address}"' in shown.text
+    unpublished = address.replace("/1/", "/2/")
+    assert (await client.get(unpublished)).status_code == 404
+
+
 async def test_a_report_after_none_says_so(reader: Reader) -> None:
     said = await reader.get(f"/v1/reports/annual/{paper.YEAR}", service=list(paper.BOTH))
     assert "No report of 2022/23 was published here" in " ".join(section(said)["paragraphs"])
