@@ -1,14 +1,16 @@
 """Figures over HTTP: which there are, what each counts, and whatever else can be counted."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, cast
 
-from fastapi import Path, Query, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.guard import CaseReader, ExactReader, Router, StatsReader
 from app.access.principal import Principal, Scope
-from app.kit.answers import gives
+from app.kit.answers import Responses, gives
 from app.kit.clock import Now
 from app.kit.conditional import IfNoneMatch
 from app.kit.db import AsOf, Read, StatsRead
@@ -59,6 +61,14 @@ Slug = Annotated[
     ),
 ]
 BareSlug = Annotated[str, Path(max_length=64, examples=["complaint-categories"])]
+Suffix = Annotated[
+    str,
+    Path(
+        max_length=12,
+        description="`csv`, `totals.csv`, `left-out.csv`, `xlsx`, `json`; `vl.json`, `svg`, `png`.",
+        examples=["csv"],
+    ),
+]
 Asked = Annotated[FigureQuery, Query()]
 FreelyAsked = Annotated[FreeQuery, Query()]
 
@@ -121,12 +131,30 @@ async def read_catalogue(_by: StatsReader, session: StatsRead, as_of: AsOf) -> V
     return VocabularyOut.of(await load_reference(session), now=as_of)
 
 
-@router.get(
-    "/query",
-    response_model=AnswerOut,
-    responses={**ANSWERS, **refuses(QuestionRefused, ServiceNotYours, NotAcceptable, NotDrawn)},
-)
-async def ask_freely(
+@dataclass(frozen=True, slots=True)
+class Free:
+    """A free question, and who asks it."""
+
+    asked: FreeQuery
+    by: Principal
+    session: AsyncSession
+    as_of: datetime
+    request: Request
+    if_none_match: str | None
+
+    async def answered(self, suffix: str | None = None) -> Response:
+        """The answer, in the form that a suffix asks for, or else `Accept`."""
+        asked, by = self.asked, self.by
+        form = forms.chosen(self.request, suffix)
+        question = asked.question(now=self.as_of, services=services_for(asked.service, by=by))
+        with self.request.app.state.metrics.figure_seconds.labels(SLUG).time():
+            (answer,) = await compute(self.session, [declared(asked)], question)
+        answer = _linked(answer, asked, form, by=by, path=QUERY)
+        await self.session.close()  # as above
+        return await respond(answer, form, if_none_match=self.if_none_match)
+
+
+async def _free(
     asked: FreelyAsked,
     by: StatsReader,
     _exactly: ExactReader,
@@ -134,19 +162,31 @@ async def ask_freely(
     as_of: AsOf,
     request: Request,
     if_none_match: IfNoneMatch = None,
-) -> Response:
+) -> Free:
+    return Free(asked, by, session, as_of, request, if_none_match)
+
+
+FreelyAsking = Annotated[Free, Depends(_free, scope="function")]
+_FREELY: Responses = {
+    **ANSWERS,
+    **refuses(QuestionRefused, ServiceNotYours, NotAcceptable, NotDrawn),
+}
+
+
+@router.get("/query", response_model=AnswerOut, responses=_FREELY)
+async def ask_freely(free: FreelyAsking) -> Response:
     """A figure that nobody declared, asked for in the words of the catalogue, for a period.
 
     Only for keys that may read exact counts: what is withheld from others could be worked out
     from questions of their own choosing.
     """
-    form = forms.chosen(request)
-    question = asked.question(now=as_of, services=services_for(asked.service, by=by))
-    with request.app.state.metrics.figure_seconds.labels(SLUG).time():
-        (answer,) = await compute(session, [declared(asked)], question)
-    answer = _linked(answer, asked, form, by=by, path=QUERY)
-    await session.close()  # as above
-    return await respond(answer, form, if_none_match=if_none_match)
+    return await free.answered()
+
+
+@router.get("/query.{suffix}", response_model=AnswerOut, responses=_FREELY)
+async def ask_freely_in_form(suffix: Suffix, free: FreelyAsking) -> Response:
+    """The same in the form that the suffix asks for, for tools that send no `Accept`."""
+    return await free.answered(suffix)
 
 
 @router.get(

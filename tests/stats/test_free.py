@@ -323,3 +323,14 @@ def _declared(*, cuts: tuple[Any, ...], of: tuple[str, ...]) -> Figure:
         cuts=cuts,
         measure=Share(of=of),
     )
+
+
+@pytest.mark.parametrize(("suffix", "kind"), [("csv", "text/csv"), ("xlsx", "application/vnd")])
+async def test_a_suffix_asks_for_a_form(
+    client: AsyncClient, keys: Keys, suffix: str, kind: str
+) -> None:
+    asked = {"fact": "feedback", "by": "category", "year": "2023-24"}
+    answer = await client.get(f"{QUERY}.{suffix}", params=asked, headers=keys["reporting"])
+    assert (answer.status_code, answer.headers["content-type"][: len(kind)]) == (200, kind)
+    unknown = await client.get(f"{QUERY}.odt", params=asked, headers=keys["reporting"])
+    assert (unknown.status_code, unknown.json()["type"]) == (406, "/problems/not-acceptable")

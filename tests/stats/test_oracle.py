@@ -196,7 +196,7 @@ def turns(act: Line) -> Iterator[str]:
 
 @HOW
 @given(
-    logged=st.lists(histories(logged=True), min_size=4, max_size=8),
+    logged=st.lists(histories(logged=True), min_size=6, max_size=8),
     past=st.lists(histories(), min_size=20, max_size=34),
     asked=st.lists(st.sampled_from(list(FIGURES)).flatmap(asked_of), min_size=10, max_size=14),
 )
