@@ -15,6 +15,8 @@ from typing import Any, TypeAlias
 import asyncpg
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -248,7 +250,9 @@ def test_one_figure_is_told_as_it_is_with_all_others(year: Year) -> None:
     assert alone == {place: together[place] for place in alone}
 
 
-@pytest.mark.parametrize("seed", [*range(7), 69])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example(69)  # which once gave a number away
+@given(st.integers(0, 10**6))
 def test_nor_is_one_whatever_cases_there_are(kinds: Kinds, seed: int) -> None:
     """Many cases or few, in one service more than in another."""
     chance = Random(seed)  # noqa: S311 - no secret
