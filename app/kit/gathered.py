@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 from app.kit.db import AsyncpgConnection, AsyncpgPool, connection
 
 _PLACES = 2  # statements under way: while one becomes durable, the next is worked on
-_TOGETHER = 32  # at most, so that none takes so long that others wait for it
+_TOGETHER = 16  # at most: of 32 who ask, some are answered while others are served
 
 Asked = TypeVar("Asked")
 Given = TypeVar("Given")
