@@ -4,6 +4,7 @@
 The lines travel with each test's report, so that they are told for tests of other workers too.
 """
 
+import asyncio
 import logging
 import os
 import resource
@@ -58,6 +59,12 @@ def quiet() -> Iterator[None]:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture
+async def loop() -> asyncio.AbstractEventLoop:
+    """Where the service runs, for a test that is handed its examples one by one."""
+    return asyncio.get_running_loop()
 
 
 @pytest.fixture

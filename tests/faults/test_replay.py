@@ -19,7 +19,6 @@ import asyncpg
 import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
-from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from app.cases import acting
@@ -29,6 +28,7 @@ from app.main import create_app
 from tests.conftest import MovableClock
 from tests.desk import Desk
 from tests.faults.conftest import Tally, pick
+from tests.faults.examples import carried_out
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(pick(900, 14_400))]
 
@@ -113,6 +113,8 @@ class Stage:
 
     async def carry_out(self, waves: Sequence[Wave]) -> None:
         """Send all of a plan, and then each body of each lane a last time; judge every answer."""
+        self.seen["examples"] += 1
+        self.seen["requests"] += sum(len(wave.sendings) for wave in waves)
         run = Run(self, key=str(uuid.uuid4()))
         for lane in {sending.lane for wave in waves for sending in wave.sendings}:
             await run.prepare(lane)
@@ -205,28 +207,8 @@ async def stage(
     await look.close()
 
 
-@pytest.fixture
-async def loop() -> asyncio.AbstractEventLoop:
-    return asyncio.get_running_loop()
-
-
 def run(stage: Stage, loop: asyncio.AbstractEventLoop, examples: int) -> None:
-    """Carry out so many plans."""
-
-    @settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(plans())
-    def each(waves: list[Wave]) -> None:
-        stage.seen["examples"] += 1
-        stage.seen["requests"] += sum(len(wave.sendings) for wave in waves)
-        loop.run_until_complete(stage.carry_out(waves))
-
-    each()
+    carried_out(plans(), stage.carry_out, loop, times=examples)
 
 
 def test_a_request_sent_many_times_has_one_effect_and_one_answer(

@@ -13,7 +13,6 @@ from typing import Any, ClassVar
 
 import pytest
 from httpx import AsyncClient, Response
-from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
@@ -21,6 +20,7 @@ from app.cases import workflow
 from app.cases.vocabulary import Status
 from tests.desk import Desk
 from tests.faults.conftest import Tally, pick
+from tests.faults.examples import chance
 from tests.faults.paper_case import KINDS, PROCEDURES, PaperCase
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(pick(900, 14_400))]
@@ -238,14 +238,7 @@ async def machine(client: AsyncClient, staff: Mapping[str, dict[str, str]]) -> t
 def run(machine: type[Casework], runs: int) -> None:
     run_state_machine_as_test(
         machine,
-        settings=settings(
-            max_examples=runs,
-            stateful_step_count=STEPS,
-            deadline=None,
-            database=None,
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        ),
+        settings=chance(runs, steps=STEPS),
     )
 
 
