@@ -97,9 +97,12 @@ def next_step(
     by: date | None = None
     step, said = NextStep.closed, f"Your {kind} is closed."
     match status:
-        case Status.received:
+        case Status.received if acknowledge_by is not None:
             step, by = NextStep.acknowledge, acknowledge_by
-            said = f"We will tell you by {_spoken(by)} who is dealing with your {kind}."
+            said = f"We will tell you by {_spoken(acknowledge_by)} who is dealing with your {kind}."
+        case Status.received:
+            step = NextStep.acknowledge
+            said = f"We will tell you who is dealing with your {kind}. We cannot promise yet when."
         case Status.in_stage if due_on is not None:
             step, by, said = (
                 NextStep.reply,
@@ -122,5 +125,5 @@ def next_step(
     return step, by, said
 
 
-def _spoken(day: date | None) -> str:
-    return f"{day.day} {day:%B %Y}" if day else "soon"
+def _spoken(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"

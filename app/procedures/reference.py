@@ -13,7 +13,7 @@ from app.kit.problem import Problem
 from app.organisation.structure import Organisation, Period, ServiceFacts, SystemFacts
 from app.procedures.timescales import Timescale
 from app.procedures.vocabulary import ClockStart
-from app.procedures.workdays import WorkingCalendar
+from app.procedures.workdays import CalendarExhausted, WorkingCalendar
 
 
 class UnknownCategory(Problem):
@@ -178,6 +178,15 @@ class ReferenceData:
         """
         return self.calendars[version]
 
-    def acknowledge_by(self, received_on: date) -> date:
-        """The last day to acknowledge feedback received on that day."""
-        return self.calendar.after(received_on, self.acknowledge_within)
+    def acknowledge_by(self, received_on: date) -> date | None:
+        """The last day to acknowledge feedback received on that day.
+
+        None where the list of bank holidays ends before it: nobody is turned away because a
+        council has not loaded the next one. A day before the list begins is a slip, and refused.
+        """
+        try:
+            return self.calendar.after(received_on, self.acknowledge_within)
+        except CalendarExhausted:
+            if received_on < self.calendar.covers_from:
+                raise
+            return None
