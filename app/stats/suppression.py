@@ -6,8 +6,9 @@ withheld: a *move* adds one to some withheld numbers and takes one from others, 
 still holds, nothing withheld comes to nothing, and what is small stays small. Whoever has only
 what is told cannot know which of the two it is. For each small count the cheapest move is looked
 for, and whatever it touches is withheld: so every withheld number has a move that proves it safe.
-Noughts are told and never move. The same counts always come to the same, in whichever process:
-two choices side by side would give away what each withholds. Pure.
+Noughts are told and never move. The same counts in the same order always come to the same, in
+whichever process and however their sums are said: two choices side by side would give away what
+each withholds. Pure.
 """
 
 from collections import Counter
@@ -42,9 +43,10 @@ def withheld(
     """
     cells = list(counts)  # by their numbers they are found much sooner than by all that they are
     at = {cell: number for number, cell in enumerate(cells)}
-    numbered = [Sum(tuple(at[part] for part in one.parts), at[one.whole]) for one in sums]
+    numbered = {(tuple(sorted(at[part] for part in one.parts)), at[one.whole]) for one in sums}
+    in_order = [Sum(*one) for one in sorted(numbered)]  # however often, and in whatever order said
     hidden = _withheld(
-        dict(enumerate(counts.values())), numbered, below, [at[cell] for cell in besides]
+        dict(enumerate(counts.values())), in_order, below, [at[cell] for cell in besides]
     )
     return frozenset(cells[number] for number in hidden)
 

@@ -78,7 +78,6 @@ async def _one(
 
     if not ask.follows:
         await over_http()  # once for plans and pages, uncounted
-        await bare()
     took = [(await _seconds(over_http), await _seconds(bare)) for _ in range(rounds)]
     http, sql = zip(*took, strict=True)
     return Timed(ask.what, median(http), median(sql))

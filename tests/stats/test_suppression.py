@@ -1,7 +1,7 @@
 """Nobody can fill in what is withheld from a table, whatever its numbers are."""
 
 from collections.abc import Mapping
-from itertools import chain
+from itertools import chain, permutations
 from typing import TypeAlias
 
 import pytest
@@ -93,6 +93,14 @@ def test_every_small_number_is_withheld_and_no_nought_is(drawn: Drawn) -> None:
     gaps = _gaps(numbers, sums)
     assert _small(numbers) <= gaps
     assert all(numbers[name] for name in gaps)
+
+
+def test_how_its_sums_are_said_makes_no_difference() -> None:
+    """Any of the three would hide the first; two answers must not choose otherwise."""
+    numbers: Numbers = {"few": 2, "one": 7, "two": 7, "three": 7, "all": 23}
+    ways = [(list(parts), "all") for parts in permutations(["few", "one", "two", "three"])]
+    chosen = {_gaps(numbers, sums) for sums in ([ways[0]], *([ways[0], way] for way in ways))}
+    assert len(chosen) == 1
 
 
 @HOW
