@@ -1,11 +1,12 @@
 """A whole and its parts, from the largest: what was told most often, and of how many. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from app.reports.evidence import Evidence
 from app.reports.series import SMALL
 from app.reports.words import listed, mentioned
 from app.stats.answer import Answer
@@ -135,3 +136,10 @@ def wholes(answer: Answer) -> Iterator[Whole]:
 
 def _place(line: Line, cut: str) -> Place:
     return Place(line[cut], mentioned(line, cut), line["count"], line["percent"], line)
+
+
+def told_by(
+    figure: str, found: Callable[[Answer], Iterable[Any]] = wholes
+) -> Callable[[Evidence], Iterable[Any]]:
+    """What a figure of the year tells of: its wholes, or what else is found in its answer."""
+    return lambda evidence: found(evidence.answers[figure])
