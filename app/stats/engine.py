@@ -1,9 +1,10 @@
 """The engine: figures, declared as data, become few SQL statements; every total is counted.
 
 Figures of the same fact and period share one statement. Inside it each row of the fact is put
-in its place once for each population (counted, left out and why, or outside), and GROUPING SETS
-then count the rows and the wholes of every figure at once, so no whole is a sum of rounded parts
-and no share is averaged. A figure asked alone costs two statements, the other being the lists.
+in its place once for each population (counted, left out and why, or outside), rows that are alike
+in all that is asked become one line that says how many they are, and GROUPING SETS then count the
+rows and the wholes of every figure at once, so no whole is a sum of rounded parts and no share is
+averaged. A figure asked alone costs two statements, the other being the lists.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.stats.answer import Answer, answer, only_counts
 from app.stats.counted import Counted, Key, Tally, Total
-from app.stats.fact import Cut, Expression, Fact, Quantity, Reason, Scope
+from app.stats.fact import Condition, Cut, Expression, Fact, Quantity, Reason, Scope
 from app.stats.figure import Figure, Population
 from app.stats.known import what_is_known
 from app.stats.measures import Before
@@ -27,7 +28,7 @@ from app.stats.times import years_away
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Figures that one statement counts: same fact, same period, same day."""
+    """Figures that one statement counts: same fact, period and day, and amounts or none."""
 
     scope: Scope
     figures: tuple[Figure, ...]
@@ -51,6 +52,11 @@ class Batch:
         """What else than how many is asked of a population."""
         of = (figure for figure in self.figures if figure.population is population)
         return tuple(dict.fromkeys(one for figure in of for one in figure.quantities))
+
+    @property
+    def asks_of_amounts(self) -> bool:
+        """Whether more than how many is asked."""
+        return any(figure.quantities for figure in self.figures)
 
     @property
     def levels(self) -> tuple[tuple[str, ...], ...]:
@@ -122,11 +128,12 @@ async def _count(session: AsyncSession, scopes: Mapping[Figure, Scope]) -> dict[
 
 
 def batches(scopes: Mapping[Figure, Scope]) -> list[Batch]:
-    """Put together the figures that one statement can count."""
+    """Put together the figures that one statement can count; apart, those that ask of amounts."""
     together: dict[object, list[Figure]] = {}
     for figure, scope in scopes.items():
         span = (scope.period, scope.last_days)
-        together.setdefault((figure.fact, span, scope.day), []).append(figure)
+        alike = (figure.fact, span, scope.day, bool(figure.quantities))
+        together.setdefault(alike, []).append(figure)
     return [Batch(scopes[figures[0]], tuple(figures)) for figures in together.values()]
 
 
@@ -144,32 +151,52 @@ def statement(batch: Batch) -> sa.Select[Any]:
 
 
 def _lines(batch: Batch) -> sa.Subquery:
-    """The fact's rows in the period, each with its codes and its place in every population."""
+    """The fact's rows in the period, with their codes and their place in every population.
+
+    Rows alike in all of these are one line: how many `times` it happened, first and last on which
+    days. Where amounts are asked of, which differ, every row is a line by itself.
+    """
     scope, fact, day = batch.scope, batch.fact, batch.scope.day
-    columns: list[Expression] = [day.expression.label("happened_on")]
-    columns += [cut.expression(day).label(cut.name) for cut in batch.cuts]
+    columns: list[Expression] = [cut.expression(day).label(cut.name) for cut in batch.cuts]
     columns += [part.where.label(part.name) for part in fact.parts]
-    columns += [amount.column for amount in fact.amounts]
     columns += [
         place(one, batch.leaves_out(one)).label(batch.prefix(one)) for one in batch.populations
     ]
+    if batch.asks_of_amounts:
+        columns += [amount.column for amount in fact.amounts]
     among = sa.or_(*(population.among for population in batch.populations))
-    return happened(fact, scope, columns).where(among).subquery("line")
+    happened_on = day.expression.label("happened_on")
+    each = happened(fact, scope, [*columns, happened_on]).where(among).subquery("each")
+    *alike, on = each.c
+    if batch.asks_of_amounts:
+        once = sa.literal_column("1", sa.Integer)
+        return sa.select(*alike, *_times(once, on, on)).subquery("line")
+    many = sa.cast(sa.func.count(), sa.Integer)
+    times = _times(many, sa.func.min(on), sa.func.max(on))
+    return sa.select(*alike, *times).group_by(*alike).subquery("line")
+
+
+def _times(times: Expression, first: Expression, last: Expression) -> tuple[Expression, ...]:
+    return times.label("times"), first.label("first_on"), last.label("last_on")
 
 
 def _counts(batch: Batch, population: Population, lines: sa.Subquery) -> Iterable[Expression]:
     prefix = batch.prefix(population)
-    placed, everything = lines.c[prefix], sa.func.count()
+    placed = lines.c[prefix]
+
+    def times(among: Condition) -> Expression:
+        return sa.func.coalesce(sa.func.sum(lines.c.times).filter(among), 0)
+
     counted = placed == COUNTED
-    yield everything.filter(counted).label(f"{prefix}_count")
-    yield everything.filter(placed != OUTSIDE).label(f"{prefix}_considered")
+    yield times(counted).label(f"{prefix}_count")
+    yield times(placed != OUTSIDE).label(f"{prefix}_considered")
     for reason in batch.leaves_out(population):
-        yield everything.filter(placed == reason.code).label(f"{prefix}_out_{reason.code}")
+        yield times(placed == reason.code).label(f"{prefix}_out_{reason.code}")
     for part in batch.fact.parts:
         within = counted & lines.c[part.name]
-        yield everything.filter(within).label(f"{prefix}_{part.name}_count")
-        yield sa.func.min(lines.c.happened_on).filter(within).label(f"{prefix}_{part.name}_first")
-        yield sa.func.max(lines.c.happened_on).filter(within).label(f"{prefix}_{part.name}_last")
+        yield times(within).label(f"{prefix}_{part.name}_count")
+        yield sa.func.min(lines.c.first_on).filter(within).label(f"{prefix}_{part.name}_first")
+        yield sa.func.max(lines.c.last_on).filter(within).label(f"{prefix}_{part.name}_last")
     for quantity in batch.quantities(population):
         amount = lines.c[quantity.amount.name]
         yield quantity.over(counted, amount).label(f"{prefix}_{quantity.name}")

@@ -18,7 +18,8 @@ from tests.bench.stand import Stand
 from tests.bench.timing import Ask, Timed, listening
 
 YEAR = "2023-24"  # the fullest of the demonstration
-REPORT, PUBLIC_REPORT = "whole report", "whole report, small numbers withheld"
+REPORT = "whole report"
+PUBLIC_REPORT = "whole report, small numbers withheld"
 
 
 async def timed(address: str, stand: Stand, *, rounds: int) -> Sequence[Timed]:

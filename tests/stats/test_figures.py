@@ -171,8 +171,8 @@ async def test_all_figures_at_once_say_the_same_as_each_alone_in_few_statements(
     with Statements(session) as counted:
         together = await compute(session, FIGURES, question)
     assert together == alone
-    facts = {figure.fact for figure in FIGURES}
-    assert len(counted.sent) == 1 + len(facts) + 2  # the lists first; feedback has three spans
+    asked_of = {(figure.fact, bool(figure.quantities)) for figure in FIGURES}
+    assert len(counted.sent) == 1 + len(asked_of) + 2  # the lists first; feedback has three spans
 
 
 async def test_a_figure_asked_alone_costs_two_statements(session: AsyncSession) -> None:

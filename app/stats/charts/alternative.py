@@ -12,13 +12,17 @@ _FEW = 3  # panels to name that have nothing in them
 
 def alternative(answer: Answer) -> str:
     """The text alternative of an answer's chart."""
-    shown = chart(answer)
+    return described(answer, chart(answer))
+
+
+def described(answer: Answer, shown: Chart) -> str:
+    """What a chart of an answer shows, in words."""
     kind = "Line chart" if shown.lines else "Bar chart"
-    described = _line if shown.lines else _bars
+    tell = _line if shown.lines else _bars
     sentences = [
         f"{kind}: {answer.figure.title}.",
         f"{capital(answer.population)}, {days(answer.period)}.",
-        *(said for panel in shown.panels for said in described(panel)),
+        *(said for panel in shown.panels for said in tell(panel)),
         *not_drawn(shown),
     ]
     return " ".join(sentences)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.stats.answer import Answer
-from app.stats.charts.alternative import alternative, not_drawn
+from app.stats.charts.alternative import described, not_drawn
 from app.stats.charts.chart import Chart, Panel, chart
 from app.stats.labels import capital, day, days
 
@@ -38,7 +38,7 @@ def specification(answer: Answer) -> Spec:
     shown = chart(answer)
     return {
         "$schema": SCHEMA,
-        "description": alternative(answer),
+        "description": described(answer, shown),
         "title": _title(answer, shown),
         "background": WHITE,
         "padding": 16,
