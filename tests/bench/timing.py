@@ -34,7 +34,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """How long an answer took, over HTTP and as bare statements."""
+    """How long an answer took, over HTTP and as bare statements; nought: they were not timed."""
 
     what: str
     http: float
@@ -80,7 +80,7 @@ async def _one(
         await over_http()  # once for plans and pages, uncounted
     took = [(await _seconds(over_http), await _seconds(bare)) for _ in range(rounds)]
     http, sql = zip(*took, strict=True)
-    return Timed(ask.what, median(http), median(sql))
+    return Timed(ask.what, median(http), median(sql) if ask.statements else 0)
 
 
 async def _seconds(act: Callable[[], Coroutine[Any, Any, None]]) -> float:
