@@ -176,9 +176,17 @@ async def _store(held: AsyncpgConnection, rows: Sequence[Row]) -> Sequence[Kept 
     except _OF_ONE as error:
         if len(rows) == 1:
             return [_refusal(error)]
-        return [(await _store(held, [row]))[0] for row in rows]
+        return [await _alone(held, row) for row in rows]
     new = {case_id for (case_id,) in stored}
     return [None if row["case_id"] in new else await _first_answer(held, row) for row in rows]
+
+
+async def _alone(held: AsyncpgConnection, row: Row) -> Kept | Exception | None:
+    """Store one of several. What goes wrong with it concerns none of those stored before it."""
+    try:
+        return (await _store(held, [row]))[0]
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        return error
 
 
 def _refusal(error: asyncpg.PostgresError) -> Exception:

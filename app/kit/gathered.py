@@ -31,27 +31,34 @@ class Gathered(Generic[Asked, Given]):
         self._pool = pool
         self._serve = serve
         self._waiting: deque[tuple[Asked, asyncio.Future[Given]]] = deque()
+        self._under_way = 0  # not the tasks below: they are taken out a turn after they have ended
         self._serving: set[asyncio.Task[None]] = set()
 
     async def get(self, asked: Asked) -> Given:
         """What is given for this, by a statement that begins after it was asked."""
         mine: asyncio.Future[Given] = asyncio.get_running_loop().create_future()
         self._waiting.append((asked, mine))
-        if len(self._serving) < _PLACES:
+        if self._under_way < _PLACES:
+            self._under_way += 1
             serving = asyncio.create_task(self._serve_all())
             self._serving.add(serving)
             serving.add_done_callback(self._serving.discard)
         return await mine
 
     async def _serve_all(self) -> None:
-        while self._waiting:
-            await self._serve_some()
+        try:
+            while self._waiting:
+                await self._serve_some()
+        finally:
+            self._under_way -= 1
 
     async def _serve_some(self) -> None:
         group: list[tuple[Asked, asyncio.Future[Given]]] = []
         try:
             async with connection(self._pool) as held:
                 group = self._next(_TOGETHER)
+                if not group:
+                    return
                 answers = await self._serve(held, [asked for asked, _ in group])
         except Exception as error:  # noqa: BLE001  # raised where it was asked
             # Without a connection all are told: those behind would wait as long in vain.

@@ -129,3 +129,27 @@ async def test_one_who_leaves_takes_nothing_from_the_others() -> None:
     assert desk.groups == [[1], [2], [4]]
     with pytest.raises(asyncio.CancelledError):
         await leaving
+
+
+async def test_who_comes_as_every_place_falls_free_is_served_all_the_same() -> None:
+    for turns in range(20):
+        desk = Desk()
+        busy = await desk.busy_with(1, 2)
+        desk.goes_on.set()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        async with asyncio.timeout(5):
+            assert await asyncio.gather(*busy, *desk.ask(3)) == [10, 20, 30]
+
+
+async def test_when_all_have_left_nobody_is_asked_for() -> None:
+    desk = Desk()
+    busy = await desk.busy_with(1, 2)
+    leaving = desk.ask(3)
+    await settled()
+    leaving[0].cancel()
+    desk.goes_on.set()
+    assert await asyncio.gather(*busy) == [10, 20]
+    await settled()
+    assert desk.groups == [[1], [2]]
+    assert await desk.gathered.get(4) == 40
