@@ -57,27 +57,50 @@ async def queue(
     question = Question(now=now, year=year, between=None if year else between or _ALWAYS)
     scope = asked(_FIGURE, question, await load_reference(session)).scope
     faults = _faults(scope, ((SERVICE, services), (TEAM, query.team)))
-    by_fault = sa.select(faults.c.fault, sa.func.count()).group_by(faults.c.fault)
-    lines = _lines(faults, query.fault, scope)
-    order = [lines.c.due_on, lines.c.registered_on, lines.c.case_id]
-    page = sa.select(lines).order_by(*order).limit(query.limit + 1)
-    if start:
-        page = page.where(sa.tuple_(*order) > sa.tuple_(*_read(start)))
-    found = (await session.execute(page)).mappings().all()
-    some = found[: query.limit]
+    lines = _lines(faults, query.fault)
+    found = (await session.execute(_page(faults, lines, query.limit, start))).mappings().all()
+    listed = [line for line in found if line["case_id"] is not None]
+    some = listed[: query.limit]
     return Queue(
-        count=(await session.execute(sa.select(sa.func.count()).select_from(lines))).scalar_one(),
-        by_fault={row.fault: row[1] for row in await session.execute(by_fault)},
+        count=found[0]["cases"],
+        by_fault=found[0]["by_fault"],
         lines=some,
-        following=_position(some[-1]) if len(found) > len(some) else None,
+        following=_position(some[-1]) if len(listed) > len(some) else None,
     )
 
 
-def _faults(scope: Scope, asked_for: Sequence[tuple[Cut, Sequence[str]]]) -> sa.Subquery:
+def _page(faults: sa.CTE, lines: sa.CTE, limit: int, start: Position | None) -> sa.Select[Any]:
+    """The lines of a page, and one more, each with how many there are in all.
+
+    One statement, since to find the faults takes longer than all that is made of them. Where the
+    page has no line, it gives one row without a case.
+    """
+    each = sa.select(faults.c.fault, sa.func.count().label("times")).group_by(faults.c.fault)
+    times = each.subquery()
+    nothing = sa.literal({}, JSONB)
+    totals = sa.select(
+        sa.select(sa.func.count()).select_from(lines).scalar_subquery().label("cases"),
+        sa.select(sa.func.coalesce(sa.func.jsonb_object_agg(times.c.fault, times.c.times), nothing))
+        .scalar_subquery()
+        .label("by_fault"),
+    ).subquery()
+    page = sa.select(lines).order_by(*_order(lines)).limit(limit + 1)
+    if start:
+        page = page.where(sa.tuple_(*_order(lines)) > sa.tuple_(*_read(start)))
+    some = page.subquery()
+    joined = totals.outerjoin(some, sa.true())
+    return sa.select(totals, some).select_from(joined).order_by(*_order(some))
+
+
+def _order(lines: sa.FromClause) -> tuple[Expression, Expression, Expression]:
+    return lines.c.due_on, lines.c.registered_on, lines.c.case_id
+
+
+def _faults(scope: Scope, asked_for: Sequence[tuple[Cut, Sequence[str]]]) -> sa.CTE:
     """What the figure counts under these codes, fault by fault."""
     columns: list[Expression] = [*map(sa.column, _WHOSE), _FAULT, _OF_STAGE]
     counted = place(_FIGURE.population, _FIGURE.leaves_out) == COUNTED
-    return happened(FAULTS, scope, columns).where(counted, *_under(scope, asked_for)).subquery()
+    return happened(FAULTS, scope, columns).where(counted, *_under(scope, asked_for)).cte("faults")
 
 
 def _under(scope: Scope, asked_for: Sequence[tuple[Cut, Sequence[str]]]) -> Iterator[Condition]:
@@ -93,24 +116,22 @@ def _under(scope: Scope, asked_for: Sequence[tuple[Cut, Sequence[str]]]) -> Iter
             yield Filter(cut, tuple(codes)).where
 
 
-def _lines(faults: sa.Subquery, wanted: Sequence[FaultCode], scope: Scope) -> sa.Subquery:
+def _lines(faults: sa.CTE, wanted: Sequence[FaultCode]) -> sa.CTE:
     """Each case once, with the stage that each of its faults is of, if it is of one."""
-    whose = [faults.c[name] for name in _WHOSE]
-    overdue = sa.select(sa.func.min(STAGE.c.due_on)).where(
-        STAGE.c.case_id == faults.c.case_id,
-        STAGE.c.closed_on.is_(None),
-        STAGE.c.due_on < scope.today,
+    overdue = sa.func.min(faults.c.fault_of_stage).filter(
+        faults.c.fault == FaultCode.overdue_and_unanswered.value
     )
-    lines = sa.select(
-        *whose,
-        sa.func.coalesce(overdue.scalar_subquery(), _NOT_DUE).label("due_on"),
-        sa.func.jsonb_object_agg(faults.c.fault, faults.c.fault_of_stage, type_=JSONB).label(
-            "faults"
-        ),
-    ).group_by(*whose)
+    of_stages = sa.func.jsonb_object_agg(faults.c.fault, faults.c.fault_of_stage, type_=JSONB)
+    whose = [faults.c[name] for name in _WHOSE]
+    cases = sa.select(*whose, overdue.label("overdue"), of_stages.label("faults")).group_by(*whose)
     if wanted:
-        lines = lines.having(sa.func.bool_or(faults.c.fault.in_(wanted)))
-    return lines.subquery()
+        cases = cases.having(sa.func.bool_or(faults.c.fault.in_(wanted)))
+    case = cases.subquery()
+    due = sa.select(STAGE.c.due_on).where(
+        STAGE.c.case_id == case.c.case_id, STAGE.c.number == case.c.overdue
+    )
+    due_on = sa.func.coalesce(due.scalar_subquery(), _NOT_DUE).label("due_on")
+    return sa.select(*(case.c[name] for name in _WHOSE), case.c.faults, due_on).cte("lines")
 
 
 def _position(line: Mapping[Any, Any]) -> Position:

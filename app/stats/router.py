@@ -11,9 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access.guard import CaseReader, ExactReader, Router, StatsReader
 from app.access.principal import Principal, Scope
 from app.kit.answers import Responses, gives
-from app.kit.clock import Now
 from app.kit.conditional import IfNoneMatch
-from app.kit.db import AsOf, Read, StatsRead
+from app.kit.db import AsOf, StatsRead
 from app.kit.paging import CursorRefused, CursorSecret, decode_cursor, encode_cursor
 from app.kit.problem import refuses
 from app.stats import forms
@@ -245,8 +244,8 @@ async def list_counted_freely(
 async def list_faults(
     asked: Annotated[QueueQuery, Query()],
     by: CaseReader,
-    session: Read,
-    now: Now,
+    session: StatsRead,
+    as_of: AsOf,
     secret: CursorSecret,
 ) -> QueueOut:
     """The data-quality queue: cases with something wrong in their record, and what mends it.
@@ -257,7 +256,7 @@ async def list_faults(
     services = services_for(asked.service, by=by)
     position = decode_cursor(secret, asked.cursor, client=by.client, filters=asked)
     start = cast("Position | None", position)  # it was given out here, and is signed
-    found = await queue(session, asked, services=services, now=now, start=start)
+    found = await queue(session, asked, services=services, now=as_of, start=start)
     cursor = None
     if found.following:
         cursor = encode_cursor(secret, found.following, client=by.client, filters=asked)
