@@ -64,6 +64,7 @@ async def reconciliation(
     """Every place of a published report where a reader could stumble, as it was published."""
     form = chosen(request, None, among=tuple(READ_AS))
     found = await find(session, Which(year, frozen.services_in(about), version), published=True)
+    await session.close()  # to read it takes longer than to fetch it
     content = await run_in_threadpool(_stumbling, found, form)
     headers = {"Cache-Control": FOR_NOW, "Vary": "Accept", "Content-Security-Policy": POLICY}
     return Response(content, headers=headers, media_type=form.media_type)
