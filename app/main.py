@@ -24,6 +24,7 @@ from app.kit.db import STATS_POOL_SIZE, Database, attach, open_database
 from app.kit.metrics import Metrics
 from app.kit.settings import Mode, Settings
 from app.organisation import router as organisation
+from app.previews import router as previews
 from app.procedures import router as procedures
 from app.procedures.queries import CALENDAR, ReferenceCache
 from app.reports import published, publishing, welcome
@@ -43,6 +44,7 @@ ROOMS = (
     stats,
     reports,
     publishing,
+    previews,
     imports,
     access,
 )
@@ -86,6 +88,7 @@ SERVER = {
 TAGS = (
     ("feedback", "Taking in complaints, comments and compliments; finding and reading cases."),
     ("casework", "What is done with a case, from acknowledgement to its end."),
+    ("previews", "What an act would move in published figures, before it is done."),
     ("reference data", "Services, teams, categories, procedures and the calendar."),
     ("statistics", "Every figure, with its population, its parts and what it leaves out."),
     ("reports", "The annual report: every figure, its table, and what it says in sentences."),

@@ -50,16 +50,17 @@ Reference = Annotated[
     ),
 ]
 
-ACT_REFUSALS: tuple[type[Problem], ...] = (
+CASE_REFUSALS: tuple[type[Problem], ...] = (
     CaseNotFound,
     DayNotPossible,
     IfMatchMalformed,
     IfMatchMissing,
     IllegalMove,
-    KeyReused,
     Stale,
-    StillWorking,
 )
+"""What any act may be refused for by the case it is done to."""
+
+ACT_REFUSALS: tuple[type[Problem], ...] = (*CASE_REFUSALS, KeyReused, StillWorking)
 """What any act may be refused for."""
 
 NAMED: dict[str, str] = {"reference": "$response.body#/reference"}
@@ -106,7 +107,7 @@ class Acting:
                 return kept.response()
         found = await hold(self.session, reference, by=by, version=version_in(self.if_match))
         before = unchanged(found.record)
-        do(found.record, rule, self._occasion(asked, by))
+        do(found.record, rule, occasion_of(asked, by, now=self.now, council=self.council))
         await save(self.session, before, found.record, now=self.now)
         body = CaseOut.of(found.record, found.systems).model_dump_json().encode()
         tag = etag(found.record.case.version)
@@ -122,13 +123,11 @@ class Acting:
             )
         return Response(body, headers={"ETag": tag}, media_type="application/json")
 
-    def _occasion(self, asked: ActIn, by: Principal) -> Occasion:
-        return occasion(
-            asked.on,
-            today=london_day(self.now),
-            by=Author(by.client, by.officer),
-            council=self.council,
-        )
+
+def occasion_of(asked: ActIn, by: Principal, *, now: datetime, council: ReferenceData) -> Occasion:
+    """The occasion of an act that came over HTTP: its day, and the officer who does it."""
+    author = Author(by.client, by.officer)
+    return occasion(asked.on, today=london_day(now), by=author, council=council)
 
 
 async def _acting(

@@ -2,6 +2,7 @@
 
 `Write` commits before the response leaves (FastAPI would otherwise commit after it, and a failed
 commit would already have been answered with 2xx). `Read` is REPEATABLE READ and READ ONLY.
+`Rehearsal` can change everything, and in the end nothing is changed.
 `Pool` is asyncpg itself, for the hot paths whose one statement is the transaction.
 """
 
@@ -138,6 +139,7 @@ class Database:
     pool: AsyncpgPool
     sessions: async_sessionmaker[AsyncSession]
     snapshots: async_sessionmaker[AsyncSession]
+    rehearsals: async_sessionmaker[AsyncSession]
     stats_snapshots: async_sessionmaker[AsyncSession]
     has_replica: bool
 
@@ -244,6 +246,7 @@ async def open_database(
         pool=pool,
         sessions=async_sessionmaker(engine, expire_on_commit=False),
         snapshots=_snapshots(engine),
+        rehearsals=_rehearsals(engine),
         stats_snapshots=_snapshots(stats_engine),
         has_replica=replica_url is not None,
     )
@@ -252,6 +255,11 @@ async def open_database(
 def _snapshots(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
     reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return async_sessionmaker(reading, expire_on_commit=False)
+
+
+def _rehearsals(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    trying = engine.execution_options(isolation_level="REPEATABLE READ")
+    return async_sessionmaker(trying, expire_on_commit=False)
 
 
 def attach(app: FastAPI, database: Database) -> None:
@@ -283,6 +291,11 @@ async def _read(request: Request) -> AsyncIterator[AsyncSession]:
         yield session
 
 
+async def _rehearsal(request: Request) -> AsyncIterator[AsyncSession]:
+    async with _database(request).rehearsals() as session:  # never committed, so rolled back
+        yield session
+
+
 async def _stats_read(request: Request) -> AsyncIterator[AsyncSession]:
     async with _database(request).stats_snapshots() as session:
         yield session
@@ -300,6 +313,7 @@ async def _pool(request: Request) -> AsyncpgPool:
 
 Write = Annotated[AsyncSession, Depends(_write, scope="function")]
 Read = Annotated[AsyncSession, Depends(_read, scope="function")]
+Rehearsal = Annotated[AsyncSession, Depends(_rehearsal, scope="function")]
 StatsRead = Annotated[AsyncSession, Depends(_stats_read, scope="function")]
 AsOf = Annotated[datetime, Depends(_as_of)]
 """The moment a statistic is true for: now, unless a replica is behind."""

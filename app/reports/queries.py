@@ -1,7 +1,7 @@
 """Counts everything that a report is written from, in one snapshot."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,10 +19,31 @@ from app.stats.figure import Figure
 from app.stats.public import made_public
 from app.stats.queries import load_reference
 from app.stats.question import Question
+from app.stats.traces import Asking
 
 PAST_YEARS = 6
 PAST = tuple(BY_SLUG[slug] for slug in TOLD_OF_EARLIER_YEARS)
 FIGURES = tuple(BY_SLUG[slug] for chapter in CHAPTERS for slug in chapter.figures)
+
+
+def askings(
+    question: Question, *, whole_council: bool, figures: Sequence[Figure] = FIGURES
+) -> list[Asking]:
+    """What a report asks of figures: about its year, and in the end about the years before.
+
+    What shows services apart is about those asked for. What does not is about the council as a
+    whole, for comparison, if whoever asks may see all of it.
+    """
+    everywhere = Question(now=question.now, year=question.year)
+    asks: dict[Question, list[Figure]] = defaultdict(list)  # one and the same of all services
+    for figure in figures:
+        of_council = whole_council and "service" not in figure.by
+        asks[everywhere if of_council else question].append(figure)
+    before = [figure for figure in PAST if figure in figures]
+    return [
+        *((some, ask) for ask, some in asks.items()),
+        (before, replace(question, years=PAST_YEARS)),
+    ]
 
 
 async def gather(
@@ -33,20 +54,16 @@ async def gather(
     whole_council: bool,
     exact: bool,
     rules: Rules,
+    figures: Sequence[Figure] = FIGURES,
 ) -> Evidence:
-    """Every figure of the report for a year, exact or as the rules allow the public to have it.
+    """What a report of a year is written from, exact or as the rules allow the public to have it.
 
-    What shows services apart is about those asked for. What does not is about the council as a
-    whole, for comparison, if whoever asks may see all of it.
+    Of all of its figures, or, for what is said of some of them, of those.
     """
     assert question.year is not None
-    everywhere = Question(now=question.now, year=question.year)
-    asks: dict[Question, list[Figure]] = defaultdict(list)  # one and the same of all services
-    for figure in FIGURES:
-        of_council = whole_council and "service" not in figure.by
-        asks[everywhere if of_council else question].append(figure)
-    answers = [one for ask, figures in asks.items() for one in await compute(session, figures, ask)]
-    past = await compute(session, PAST, replace(question, years=PAST_YEARS))
+    asked = askings(question, whole_council=whole_council, figures=figures)
+    *of_the_year, past = [await compute(session, *each) for each in asked]
+    answers = [answer for some in of_the_year for answer in some]
     if not exact:
         both = await made_public(session, [*answers, *past], rules)
         answers, past = both[: len(answers)], both[len(answers) :]
@@ -65,4 +82,4 @@ async def gather(
 
 def _in_order(answers: Iterable[Answer], figures: Iterable[Figure]) -> Mapping[str, Answer]:
     found = {answer.figure.slug: answer for answer in answers}
-    return {figure.slug: found[figure.slug] for figure in figures}
+    return {figure.slug: found[figure.slug] for figure in figures if figure.slug in found}

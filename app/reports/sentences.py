@@ -29,5 +29,6 @@ def sentences(evidence: Evidence, figure: str) -> tuple[str, ...]:
 
 
 def headlines(evidence: Evidence) -> tuple[str, ...]:
-    """What is said in the summary."""
-    return tuple(said for rule in RULES for said in rule.summary(evidence))
+    """What is said in the summary of the figures that there are."""
+    rules = (rule for rule in RULES if rule.figure in evidence.answers)
+    return tuple(said for rule in rules for said in rule.summary(evidence))

@@ -150,11 +150,10 @@ def statement(batch: Batch) -> sa.Select[Any]:
     )
 
 
-def _lines(batch: Batch) -> sa.Subquery:
-    """The fact's rows in the period, with their codes and their place in every population.
+def line(batch: Batch) -> sa.Select[Any]:
+    """The fact's rows in the period, each with its codes, its place in every population, its day.
 
-    Rows alike in all of these are one line: how many `times` it happened, first and last on which
-    days. Where amounts are asked of, which differ, every row is a line by itself.
+    Amounts are there where they are asked of.
     """
     scope, fact, day = batch.scope, batch.fact, batch.scope.day
     columns: list[Expression] = [cut.expression(day).label(cut.name) for cut in batch.cuts]
@@ -166,7 +165,15 @@ def _lines(batch: Batch) -> sa.Subquery:
         columns += [amount.column for amount in fact.amounts]
     among = sa.or_(*(population.among for population in batch.populations))
     happened_on = day.expression.label("happened_on")
-    each = happened(fact, scope, [*columns, happened_on]).where(among).subquery("each")
+    return happened(fact, scope, [*columns, happened_on]).where(among)
+
+
+def _lines(batch: Batch) -> sa.Subquery:
+    """Rows alike in all but their day as one line: how many `times`, first and last on which days.
+
+    Where amounts are asked of, which differ, every row is a line by itself.
+    """
+    each = line(batch).subquery("each")
     *alike, on = each.c
     if batch.asks_of_amounts:
         once = sa.literal_column("1", sa.Integer)

@@ -35,6 +35,7 @@ _LINE: JsonDict = {
                     "operation": "allocate",
                     "method": "POST",
                     "path": "/v1/feedback/CF-100001-19/allocations",
+                    "preview": "/v1/feedback/CF-100001-19/allocations/preview",
                     "says": "Allocate it to the team that answers for it.",
                 }
             ],
@@ -50,13 +51,22 @@ class MendOut(BaseModel):
     operation: str = Field(max_length=64, examples=["allocate"])
     method: str = Field(pattern=r"^POST$", max_length=4)
     path: str = Field(max_length=200, examples=["/v1/feedback/CF-100001-19/allocations"])
+    preview: str = Field(
+        max_length=200, description="Takes the same, and says what it would move in reports."
+    )
     says: str = Field(max_length=200)
 
     @classmethod
     def of(cls, mend: Mend, *, case: str, stage: int | None) -> Self:
         """The act on this case, and on this stage of it where it is one of a stage."""
         path = f"{case}{mend.path}".format(stage=stage or _FIRST_STAGE)
-        return cls(operation=mend.operation, method="POST", path=path, says=mend.says)
+        return cls(
+            operation=mend.operation,
+            method="POST",
+            path=path,
+            preview=f"{path}/preview",
+            says=mend.says,
+        )
 
 
 class FaultOut(BaseModel):

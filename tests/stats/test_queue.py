@@ -238,6 +238,7 @@ async def test_doing_what_the_queue_says_takes_the_fault_out_of_it(
     acts = acts_for(fault, line)
     assert [act["operation"] for act in acts] == list(bodies)
     for act in acts:
+        assert act["preview"] == f"{act['path']}/preview"
         case = await desk.get(line["links"]["case"])
         answer = await desk.client.request(
             act["method"],
@@ -257,8 +258,10 @@ def test_every_kind_of_fault_is_made_and_mended_here() -> None:
 def test_every_act_that_mends_is_one_of_the_api(app: FastAPI) -> None:
     paths = app.openapi()["paths"]
     for mend in (REOPEN, *(mend for fault in EVERY_FAULT for mend in fault.mends)):
-        operation = paths[f"/v1/feedback/{{reference}}{mend.path}"]["post"]
-        assert operation["operationId"] == mend.operation
+        path = f"/v1/feedback/{{reference}}{mend.path}"
+        assert paths[path]["post"]["operationId"] == mend.operation
+        links = paths[f"{path}/preview"]["post"]["responses"]["200"]["links"]
+        assert list(links) == [mend.operation]
 
 
 # --- The list ------------------------------------------------------------------------------------

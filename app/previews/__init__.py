@@ -1,0 +1,1 @@
+"""What an act would move in published figures, tried and taken back before it is done."""
