@@ -180,7 +180,7 @@ def _rooms(settings: Settings) -> Mapping[str, int]:
     """How many requests of each kind may be in hand: the pools stay busy, and no queue is long."""
     pool = settings.pool_size
     return {
-        "intake": settings.room_for_intake or 8 * pool,  # gathered: the more, the cheaper each
+        "intake": settings.room_for_intake or 4 * pool,
         "work": settings.room_for_work or 4 * pool,
         "statistics": settings.room_for_statistics or 6 * STATS_POOL_SIZE,
         "bulk": settings.room_for_bulk or pool,
