@@ -25,9 +25,9 @@ def correct(record: Record, asked: CorrectionIn, occasion: Occasion) -> None:
         changes["category"] = occasion.council.category(
             asked.category, record.case.received_on
         ).slug
-    if asked.received_on is not None:
-        changes |= _received_on(record, asked.received_on)
     says = _correct_stage(record, asked, occasion.on)
+    if asked.received_on is not None:  # last: it is judged by the corrected day of an answer too
+        changes |= _received_on(record, asked.received_on)
     record.change(
         Act.correct, on=occasion.on, by=occasion.by, text=asked.reason, says=says, **changes
     )

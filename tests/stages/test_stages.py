@@ -331,6 +331,9 @@ async def test_no_corrected_day_puts_an_answer_before_its_question(
             reference, "corrections", stage=1, answered_on=day, reason="typo"
         )
         assert problem["type"] == "/problems/day-not-possible"
+    both = {"received_on": "2026-10-08", "stage": 1, "answered_on": "2026-10-02"}
+    problem = await desk.refused(reference, "corrections", **both, reason="typo")
+    assert (problem["type"], problem["latest"]) == ("/problems/day-not-possible", "2026-10-02")
     await desk.do(reference, "corrections", stage=1, answered_on="2026-10-05", reason="typo")
     problem = await desk.refused(reference, "corrections", received_on="2026-10-06", reason="typo")
     assert (problem["type"], problem["latest"]) == ("/problems/day-not-possible", "2026-10-05")
