@@ -173,6 +173,8 @@ def _lane_of(scope: Scope) -> str | None:
         return "statistics"
     if posts and path == "/v1/feedback":
         return "intake"
+    if path.endswith("/preview"):
+        return "previews"
     return "bulk" if posts and path == "/v1/imports" else "work"
 
 
@@ -185,6 +187,7 @@ def _rooms(settings: Settings) -> Mapping[str, int]:
         "statistics": settings.room_for_statistics or 6 * STATS_POOL_SIZE,
         "bulk": settings.room_for_bulk or pool,
         "open": max(1, pool // 2),  # strangers leave connections to those who work
+        "previews": max(1, pool // 4),  # so do those who try an act: figures take long
     }
 
 

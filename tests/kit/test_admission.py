@@ -277,6 +277,7 @@ async def test_a_full_room_is_for_its_own_kind_of_work(
         ("POST", "/v1/feedback", "intake"),
         ("GET", "/v1/feedback", "work"),
         ("POST", "/v1/feedback/CF-100001-33/notes", "work"),
+        ("POST", "/v1/feedback/CF-100001-33/corrections/preview", "previews"),
         ("GET", "/v1/stats/figures/outcomes", "statistics"),
         ("POST", "/v1/imports", "bulk"),
         ("GET", "/v1/imports/1", "work"),
