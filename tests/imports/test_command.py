@@ -15,6 +15,7 @@ from tests.conftest import PEPPER, NewDatabase
 from tests.imports.past import ACCEPT, ANSWER, line, written
 
 Start = Callable[..., "subprocess.Popen[str]"]
+COUNT = 'SELECT count(*) FROM core."case"'
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def run(start: Start, *words: str) -> tuple[int, str, str]:
 async def cases(database: str) -> int:
     connection = await asyncpg.connect(database)
     try:
-        return int(await connection.fetchval('SELECT count(*) FROM core."case"'))
+        return int(await connection.fetchval(COUNT))
     finally:
         await connection.close()
 
@@ -101,20 +102,22 @@ async def test_a_table_is_known_by_its_name(start: Start, tmp_path: Path) -> Non
 async def test_it_can_be_stopped_and_goes_on_where_it_stopped(
     start: Start, database: str, tmp_path: Path
 ) -> None:
-    total = 3_000
+    total = 6_000
     file = tmp_path / "past.jsonl"
     file.write_bytes(written([line(ACCEPT, ANSWER) for _ in range(total)]))
+    look = await asyncpg.connect(database)
     with start("import", str(file)) as process:
         deadline = time.monotonic() + 60
-        while not await cases(database):
+        while not await look.fetchval(COUNT):
             assert process.poll() is None, process.communicate()
             assert time.monotonic() < deadline
         process.send_signal(signal.SIGINT)
         _, complained = process.communicate(timeout=60)
+    await look.close()
     assert (process.returncode, "Stopped." in complained) == (1, True), complained
     stored = await cases(database)
     assert 0 < stored < total
     assert stored % 500 == 0
     code, said, _ = run(start, "import", str(file))
-    assert (code, said.split()) == (0, ["3,000", "taken"])
+    assert (code, said.split()) == (0, ["6,000", "taken"])
     assert await cases(database) == total
