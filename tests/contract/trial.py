@@ -62,6 +62,9 @@ BEFORE: Mapping[str, tuple[str, ...]] = {
     "decide_escalation": ("triage", "answer", "request_escalation"),
     "close": ("triage", "answer"),
     "reopen": ("triage", "answer", "close"),
+    "preview_answer": ("triage",),
+    "preview_remedies": ("triage", "answer"),
+    "preview_reopening": ("triage", "answer", "close"),
 }
 # Codes of the demonstration council, put for made-up ones, so that a request gets beyond them.
 KNOWN = {
@@ -72,6 +75,7 @@ KNOWN = {
     "team": "warwick-childrens-team",
 }
 YEAR = "2023-24"
+_DECIDE = {"confirm_publication", "withdraw_publication"}  # what was proposed is no more
 AS_IT_IS = 4  # of so many requests, one goes as it was made up
 _CODE = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
@@ -215,7 +219,7 @@ class Trial:
         answer = self.caller.send(case)
         if tried is not None and answer.status_code >= 300:
             self.waiting[name] = tried
-        if name == "confirm_publication" and answer.status_code < 300:
+        if name in _DECIDE and answer.status_code < 300:
             del self.reports[False]
 
     def case_for(self, name: str) -> tuple[str, str, str]:
