@@ -96,9 +96,11 @@ def test_every_command_of_the_readme_works(served: tuple[Path, int]) -> None:
     found = blocks("README.md", "bash")
     assert len(found) >= 4
     said = in_bash("README.md", served)
-    acts = re.findall(r"^act ", "\n".join(found), re.MULTILINE)
-    assert len(acts) > 10
-    assert said.count('"possible_acts"') == len(acts)
+    paths = re.findall(r"^act \S+ (\S+)", "\n".join(found), re.MULTILINE)
+    tried = [path for path in paths if path.endswith("/preview")]
+    assert len(paths) > 10
+    assert said.count('"possible_acts"') == len(paths) - len(tried)
+    assert said.count('"unmoved"') == len(tried) == 1
     assert '"verdict":"open_in_time"' in said
     assert '"act":"reopen"' in said
     assert '"name":"Kim Sample"' in said
