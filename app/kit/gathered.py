@@ -60,7 +60,7 @@ class Gathered(Generic[Asked, Given]):
                 if not group:
                     return
                 answers = await self._serve(held, [asked for asked, _ in group])
-        except Exception as error:  # noqa: BLE001  # raised where it was asked
+        except Exception as error:  # noqa: BLE001  # whatever it is: who asked would wait for ever
             # Without a connection all are told: those behind would wait as long in vain.
             group = group or self._next(len(self._waiting))
             answers = [error] * len(group)

@@ -10,6 +10,7 @@ finds it done once.
 import asyncio
 import json
 import random
+import secrets
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext, suppress
@@ -72,7 +73,7 @@ class Leavers:
     def request(self) -> Request:
         """Some request; those that change something go into the ledger."""
         here = f"/v1/feedback/{self.reference}"
-        match random.randrange(6):  # noqa: S311  # chance, not secrecy
+        match secrets.randbelow(6):
             case 0:
                 return Request("GET", f"{here}/people", self.role)
             case 1:
