@@ -49,6 +49,7 @@ Reference = Annotated[
         examples=[REFERENCE],
     ),
 ]
+StageNumber = Annotated[int, Path(ge=1, le=3, description="1, 2 or 3.")]
 
 CASE_REFUSALS: tuple[type[Problem], ...] = (
     CaseNotFound,

@@ -3,12 +3,8 @@
 It takes the act's own right and exact counts: what one case moves is a count of one.
 """
 
-from typing import Annotated
-
-from fastapi import Path
-
 from app.access.guard import CaseManager, CaseTriage, ExactReader, Router
-from app.cases.acting import CASE_REFUSALS, Reference
+from app.cases.acting import CASE_REFUSALS, Reference, StageNumber
 from app.kit.answers import Responses, gives
 from app.kit.problem import Problem, refuses
 from app.organisation.structure import TeamElsewhere, UnknownService, UnknownTeam
@@ -23,7 +19,6 @@ from app.triage.schemas import AllocationIn, ReclassificationIn, TriageIn
 
 router = Router(prefix="/v1/feedback/{reference}", tags=["previews"])
 
-StageNumber = Annotated[int, Path(ge=1, le=3, description="1, 2 or 3.")]
 
 _SAME_CASE = {"reference": "$request.path.reference", "If-Match": "$request.header.If-Match"}
 _SAME_STAGE = _SAME_CASE | {"stage": "$request.path.stage"}

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Path, Response
 
 from app.access.guard import CaseManager, CaseReader, Router
-from app.cases.acting import AS_IT_IS, NAMED, Act, Reference, case_or
+from app.cases.acting import AS_IT_IS, NAMED, Act, Reference, StageNumber, case_or
 from app.cases.occasion import Occasion
 from app.cases.queries import CaseNotFound, find
 from app.cases.record import Record
@@ -33,7 +33,6 @@ from app.stages.schemas import (
 
 router = Router(prefix="/v1/feedback/{reference}", tags=["casework"])
 
-StageNumber = Annotated[int, Path(ge=1, le=3, description="1, 2 or 3.")]
 _SAME_STAGE = {"stage": "$request.path.stage"}
 RequestNumber = Annotated[int, Path(ge=1, le=1_000, description="The request's number, from 1.")]
 
