@@ -156,7 +156,7 @@ def build(rooms: Iterable[APIRouter], *, settings: Settings, clock: Clock) -> Fa
     app.state.security_contact = settings.security_contact
     errors.install(app)
     for router in (*rooms, *OPEN_DOORS):
-        app.include_router(router)
+        app.routes.extend(router.routes)  # as they are: `include_router` makes each a second time
     _refuse_open_doors(app)
     switchboard.install(app)
     return app

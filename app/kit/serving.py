@@ -11,8 +11,9 @@ from types import FrameType
 from typing import NoReturn
 
 import structlog
-import uvicorn
 from fastapi import FastAPI
+from uvicorn.config import Config
+from uvicorn.server import Server
 
 from app.kit.embedded import Embedded
 from app.kit.heads import BoundedHeads
@@ -51,10 +52,10 @@ class Told:
     to_stop: bool = False
 
 
-class _Server(uvicorn.Server):
+class _Server(Server):
     """Stops at once if that was asked for before it listened to signals itself."""
 
-    def __init__(self, config: uvicorn.Config, told: Told) -> None:
+    def __init__(self, config: Config, told: Told) -> None:
         super().__init__(config)
         self._told = told
 
@@ -66,7 +67,7 @@ class _Server(uvicorn.Server):
 
 def run(app: FastAPI, listening: socket.socket, told: Told) -> None:
     """Serve until told to stop, then finish what has begun."""
-    config = uvicorn.Config(
+    config = Config(
         app,
         loop="uvloop",
         http=BoundedHeads,
