@@ -6,8 +6,8 @@ import secrets
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from fcntl import LOCK_EX, flock
 from ipaddress import ip_address
@@ -17,6 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
+from coverage import Coverage
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from pydantic import SecretStr
@@ -32,6 +33,9 @@ from app.kit.embedded import Embedded
 from app.kit.settings import Mode, Settings
 from app.main import KEY_ENV, create_app
 from app.procedures.commands import load_council
+from app.reports.document import Report
+from app.reports.pictures import Pictures
+from app.stats.charts.drawing import Kind
 
 RUN_FOLDER = "COUNCIL_TESTS_FOLDER"  # one for all workers of a run
 SERVER = "TEST_DATABASE_URL"  # an administrator's address; without it the embedded Postgres is used
@@ -41,6 +45,9 @@ TABLES = """
     SELECT c.oid::regclass::text AS name FROM pg_class AS c
     WHERE c.relkind = 'r' AND c.relnamespace::regnamespace::text = ANY ('{core,pii,audit,ops}')
 """
+
+
+DRAWN_FOR = ("app.reports.freezing.pictures", "app.reports.router.pictures")
 
 
 class NewDatabase(Protocol):
@@ -72,11 +79,26 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On a server that is given, run only what asks for it: to all else it makes no difference."""
+    """Begin with what may take longest, so that no worker is left alone with it at the end.
+
+    On a server that is given, run only what asks for it: to all else it makes no difference.
+    """
+    items.sort(key=_may_take, reverse=True)
     if os.environ.get(SERVER):
-        asking = {item for item in items if "server" in getattr(item, "fixturenames", ())}
+        asking = {item for item in items if _asks_for_server(item)}
         config.hook.pytest_deselected(items=[item for item in items if item not in asking])
         items[:] = [item for item in items if item in asking]
+
+
+def _asks_for_server(item: pytest.Item) -> bool:
+    asks = "server" in getattr(item, "fixturenames", ())
+    return asks and not item.get_closest_marker("once")
+
+
+def _may_take(item: pytest.Item) -> float:
+    """The seconds that a test asks for; none for most, nor for faults, whose order is chosen."""
+    given = None if item.get_closest_marker("fault") else item.get_closest_marker("timeout")
+    return float(given.args[0]) if given else 0.0
 
 
 def _stay_at_home(event: str, arguments: tuple[object, ...]) -> None:
@@ -163,7 +185,8 @@ class Server:
             if made.exists():
                 return
             await self._admin(f'CREATE DATABASE "{self._named(name)}" TEMPLATE "{of}"')
-            await fill(self.address(self._named(name)))
+            with unwatched():
+                await fill(self.address(self._named(name)))
             made.touch()
 
     def _named(self, name: str) -> str:
@@ -194,6 +217,19 @@ async def load_demonstration_council(url: str) -> None:
     async with AsyncSession(engine) as session, session.begin():
         await load_council(session, COUNCIL_FILE.read_text())
     await engine.dispose()
+
+
+@contextmanager
+def unwatched() -> Iterator[None]:
+    """Go without watching for coverage, which takes long and proves nothing of a preparation."""
+    watching = Coverage.current()
+    if watching:
+        watching.stop()
+    try:
+        yield
+    finally:
+        if watching:
+            watching.start()
 
 
 def quoted(codes: Iterable[str]) -> str:
@@ -343,6 +379,17 @@ async def session(database_url: str, emptied: None) -> AsyncIterator[AsyncSessio
     async with AsyncSession(engine, expire_on_commit=False) as one:
         yield one
     await engine.dispose()
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports without their charts, which take seconds."""
+
+    async def nothing(_report: Report, _kind: Kind, *, needed: bool = False) -> Pictures:
+        return {}
+
+    for place in DRAWN_FOR:
+        monkeypatch.setattr(place, nothing)
 
 
 @pytest.fixture

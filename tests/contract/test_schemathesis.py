@@ -23,10 +23,17 @@ from tests.contract.trial import (
     fuzz,
 )
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 TIMES = 20  # requests at random for each operation
 TURNED_AWAY = 3  # of whoever may not do it: the key is judged before anything else is read
 # What counts and draws a whole report is tried so many times fewer.
-HEAVY = {"propose_publication": 10, "confirm_publication": 5, "read_annual_report": 2}
+HEAVY = {
+    "propose_publication": 10,
+    "confirm_publication": 5,
+    "withdraw_publication": 5,
+    "read_annual_report": 2,
+}
 OTHERS = [role for role in ROLES if role != "admin"]
 # A complaint's way from its receipt to a second answer, each act by its first example.
 WAY: tuple[tuple[str, dict[str, int]], ...] = (

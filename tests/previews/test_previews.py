@@ -10,9 +10,6 @@ from fastapi import FastAPI
 from httpx import AsyncClient, Response
 
 from app.access.principal import Scope
-from app.reports.document import Report
-from app.reports.pictures import Pictures
-from app.stats.charts.drawing import Kind
 from tests.conftest import MORNING, MakeKey, MovableClock
 from tests.desk import ACCEPT, Desk
 from tests.reports.press import Press
@@ -31,13 +28,8 @@ TABLES = """
 
 
 @pytest.fixture(autouse=True)
-def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Publications without their charts and files, which take seconds."""
-
-    async def nothing(_report: Report, _kind: Kind, *, needed: bool) -> Pictures:
-        return {}
-
-    monkeypatch.setattr("app.reports.freezing.pictures", nothing)
+def _plain(undrawn: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Publications without charts and files, which take seconds."""
     for form in ("as_word", "as_workbook"):
         monkeypatch.setattr(f"app.reports.freezing.{form}", lambda *_: b"a file")
 

@@ -4,10 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.reports.document import Report
-from app.reports.pictures import Pictures
-from app.stats.charts.drawing import Kind
-from tests.conftest import Server
+from app.reports.pictures import pictures
+from tests.conftest import DRAWN_FOR, Server
 from tests.stats.demonstration import Reader, fill, key, serving
 
 
@@ -25,10 +23,12 @@ async def reader(demonstration: str) -> AsyncIterator[Reader]:
 
 
 @pytest.fixture(autouse=True)
-def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Publications without their charts, which take seconds; a test that wants them says so."""
+def _plain(undrawn: None) -> None:
+    """No charts in reports; a test that wants them says so by `drawn`."""
 
-    async def nothing(_report: Report, _kind: Kind, *, needed: bool) -> Pictures:
-        return {}
 
-    monkeypatch.setattr("app.reports.freezing.pictures", nothing)
+@pytest.fixture
+def drawn(_plain: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Charts in reports after all."""
+    for place in DRAWN_FOR:
+        monkeypatch.setattr(place, pictures)

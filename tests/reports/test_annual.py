@@ -102,7 +102,10 @@ async def test_a_report_can_be_kept_as_json_and_read_again(said: Any) -> None:
     assert kept.dump_python(report, mode="json") == said
 
 
-async def test_the_page_says_everything_and_shows_every_chart(reader: Reader, said: Any) -> None:
+@pytest.mark.once
+async def test_the_page_says_everything_and_shows_every_chart(
+    reader: Reader, said: Any, drawn: None
+) -> None:
     answer = await file(reader, "html")
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
@@ -116,8 +119,9 @@ async def test_the_page_says_everything_and_shows_every_chart(reader: Reader, sa
     assert answer.text.count("<table>") == len(list(tables(said)))
 
 
+@pytest.mark.once
 async def test_the_document_has_headings_heads_of_tables_and_words_for_pictures(
-    reader: Reader, said: Any
+    reader: Reader, said: Any, drawn: None
 ) -> None:
     answer = await file(reader, "docx")
     assert 'filename="annual-report-2023-24.docx"' in answer.headers["Content-Disposition"]

@@ -10,7 +10,6 @@ import pytest
 from httpx import AsyncClient
 
 from app.access.principal import Scope
-from app.reports.pictures import pictures
 from tests.conftest import MovableClock
 from tests.desk import Desk
 from tests.reports.press import Press
@@ -221,10 +220,10 @@ async def test_small_numbers_are_withheld_from_the_public(
     assert "cases" not in document
 
 
+@pytest.mark.once
 async def test_what_is_published_has_its_charts_in_every_form(
-    press: Press, client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+    press: Press, client: AsyncClient, drawn: None
 ) -> None:
-    monkeypatch.setattr("app.reports.freezing.pictures", pictures)
     await press.publish()
     page, document, workbook = [
         await client.get(f"{press.newest}/1.{suffix}") for suffix in ("html", "docx", "xlsx")

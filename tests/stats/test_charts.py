@@ -172,6 +172,7 @@ def test_what_is_called_the_same_is_told_apart_by_its_code() -> None:
     ]
 
 
+@pytest.mark.once
 async def test_pictures_are_drawn_with_what_they_show_in_words(
     database: Connection, session: AsyncSession
 ) -> None:
@@ -212,6 +213,7 @@ async def test_a_drawing_that_fails_is_not_our_failure() -> None:
         await drawn([{"no": "chart"}], "svg", seconds=100)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("suffix", "kind"),
     [

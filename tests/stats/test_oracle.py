@@ -285,6 +285,7 @@ def test_every_figure_is_counted_twice_and_has_a_fault_that_would_be_noticed() -
     assert {figure for _, figure in FAULTS.values()} == set(FIGURES)
 
 
+@pytest.mark.once
 async def test_a_history_left_out_of_the_count_is_noticed(
     callers: Callers, known: list[Line]
 ) -> None:
