@@ -16,9 +16,16 @@ from app.cases.record import Record
 from app.cases.reference import reference_of
 from app.cases.schemas import PersonIn
 from app.intake.schemas import FeedbackIn
-from app.kit.db import AsyncpgConnection, AsyncpgPool, connection
+from app.kit.db import AsyncpgConnection, AsyncpgPool, connection, unavailable
 from app.kit.gathered import Gathered
-from app.kit.idempotency import Kept, KeyReused, StillWorking, fingerprint, replay
+from app.kit.idempotency import (
+    Idempotency,
+    Kept,
+    KeyReused,
+    StillWorking,
+    fingerprint,
+    replay,
+)
 from app.kit.problem import Problem
 from app.kit.shared import Shared
 
@@ -32,6 +39,9 @@ _OF_ONE = (
     asyncpg.DeadlockDetectedError,
     asyncpg.DataError,
 )
+# What is waited for in vain, for seconds; and by how many before the rest of a group do not try.
+_IN_VAIN = (asyncpg.LockNotAvailableError, StillWorking, TimeoutError)
+_MOST_IN_VAIN = 2
 _NUMBERS = "SELECT nextval('core.case_id_seq') FROM generate_series(1, $1)"
 
 # The claims on the keys come first: where one is not granted, the other inserts have no row to
@@ -108,6 +118,7 @@ _OF_CASE = (
 _FIRST_ANSWER = """
 SELECT fingerprint, status, body, etag, location FROM ops.idempotency
 WHERE client = $1 AND operation = $2 AND key = $3
+FOR KEY SHARE
 """
 
 
@@ -176,9 +187,20 @@ async def _store(held: AsyncpgConnection, rows: Sequence[Row]) -> Sequence[Kept 
     except _OF_ONE as error:
         if len(rows) == 1:
             return [_refusal(error)]
-        return [await _alone(held, row) for row in rows]
+        return await _one_by_one(held, rows)
     new = {case_id for (case_id,) in stored}
     return [None if row["case_id"] in new else await _first_answer(held, row) for row in rows]
+
+
+async def _one_by_one(
+    held: AsyncpgConnection, rows: Sequence[Row]
+) -> Sequence[Kept | Exception | None]:
+    """Store several, each by itself. What keeps two of them waiting in vain would keep them all."""
+    told: list[Kept | Exception | None] = []
+    for row in rows:
+        in_vain = sum(isinstance(one, _IN_VAIN) for one in told)
+        told.append(await _alone(held, row) if in_vain < _MOST_IN_VAIN else unavailable())
+    return told
 
 
 async def _alone(held: AsyncpgConnection, row: Row) -> Kept | Exception | None:
@@ -191,13 +213,28 @@ async def _alone(held: AsyncpgConnection, row: Row) -> Kept | Exception | None:
 
 def _refusal(error: asyncpg.PostgresError) -> Exception:
     """Why one feedback by itself is not stored."""
-    if isinstance(error, asyncpg.LockNotAvailableError):
+    if isinstance(error, asyncpg.LockNotAvailableError) and _waited_for_key(error):
         return StillWorking(_AGAIN)
     if getattr(error, "constraint_name", None) == "pk_case_system":
         return SystemReferenceTaken(
             "Find that case by `system` and `system_reference`, and work on it instead."
         )
     return error
+
+
+def _waited_for_key(error: asyncpg.PostgresError) -> bool:
+    """Whether another request with the same key was waited for, and not a lock of the database."""
+    return Idempotency.__tablename__ in str(getattr(error, "context", ""))
+
+
+async def repeated(pool: AsyncpgPool, asked: FeedbackIn, *, by: Principal, key: str) -> Kept | None:
+    """How the same request was answered when it was accepted; none if it never was.
+
+    Raises KeyReused where the key came with another body.
+    """
+    async with connection(pool) as held:
+        first = await held.fetchrow(_FIRST_ANSWER, by.client, OPERATION, key)
+    return None if first is None else replay(*first, fingerprint=fingerprint(asked))
 
 
 async def _first_answer(held: AsyncpgConnection, row: Row) -> Kept | Exception:

@@ -20,7 +20,7 @@ from app.kit.conditional import etag
 from app.kit.db import Read
 from app.kit.idempotency import IdempotencyKeyMissing, KeyReused, RequiredKey, StillWorking
 from app.kit.paging import CursorSecret
-from app.kit.problem import refuses
+from app.kit.problem import Problem, refuses
 from app.organisation.structure import TeamElsewhere, UnknownService, UnknownSystem, UnknownTeam
 from app.procedures.queries import Council
 from app.procedures.reference import UnknownCategory
@@ -83,7 +83,13 @@ async def submit_feedback(
     """Take in feedback and give a receipt. Sent again under its key, it is answered the same."""
     state = request.app.state
     number = await state.case_numbers.take()
-    record = rules.take_in(asked, number, by=by, today=london_day(now), council=council)
+    try:
+        record = rules.take_in(asked, number, by=by, today=london_day(now), council=council)
+    except Problem:  # of a repeat, perhaps: what was accepted yesterday may be refused today
+        kept = await commands.repeated(state.pool, asked, by=by, key=key)
+        if kept is None:
+            raise
+        return kept.response()
     case, reference = record.case, reference_of(record.case.id)
     step, due, said = rules.next_step(
         case.status, case.type, acknowledge_by=council.acknowledge_by(case.received_on), due_on=None

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from app.kit.db import is_passing, unavailable
@@ -72,6 +73,13 @@ class MalformedJson(Problem):
     title = "The body is not JSON"
 
 
+class CutOff(Problem):
+    """The caller left before the request had arrived whole, and does not hear this any more."""
+
+    status = HTTPStatus.BAD_REQUEST
+    title = "The request did not arrive whole"
+
+
 class UnsupportedMediaType(Problem):
     """The body is of a kind that the operation does not take."""
 
@@ -89,6 +97,7 @@ def install(app: FastAPI) -> None:
     """Have every refusal and every failure of the app answered as a problem."""
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http_exception)
+    app.add_exception_handler(ClientDisconnect, _cut_off)
     app.add_exception_handler(RequestValidationError, _validation)
     for kind in (DBAPIError, PoolTimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
         app.add_exception_handler(kind, _database)
@@ -155,6 +164,10 @@ async def _problem(request: Request, error: Exception) -> Response:
 async def _validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     return render(invalid(error.errors()), instance=instance_of(request))
+
+
+async def _cut_off(request: Request, _error: Exception) -> Response:
+    return render(CutOff("Send the request again."), instance=instance_of(request))
 
 
 async def _database(request: Request, error: Exception) -> Response:

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.intake import commands
 from app.kit.settings import Settings
 from app.main import create_app
 from tests.conftest import MovableClock
@@ -135,6 +136,23 @@ async def test_a_repeat_is_answered_byte_for_byte_also_after_a_restart(
             assert (await submit(anew, headers, COMPLAINT, "once")).content == first.content
 
 
+async def test_a_repeat_is_answered_the_same_when_the_rules_would_now_refuse_it(
+    client: AsyncClient, keys: Headers, clock: MovableClock
+) -> None:
+    clock.set(datetime(2026, 10, 1, 22, 59, 59, tzinfo=UTC))  # a second before midnight in London
+    today = {**BY_PORTAL, "received_on": "2026-10-01"}
+    first = await submit(client, keys["portal"], today, "late")
+    assert first.status_code == 201
+    clock.move(seconds=1)
+    again = await submit(client, keys["portal"], today, "late")
+    assert (again.status_code, again.content) == (201, first.content)
+    assert again.headers["idempotency-replayed"] == "true"
+    other = await submit(client, keys["portal"], {**today, "narrative": "Other."}, "late")
+    assert (other.status_code, other.json()["type"]) == (422, "/problems/key-reused")
+    new = await submit(client, keys["portal"], today, "new")
+    assert (new.status_code, new.json()["type"]) == (403, "/problems/not-for-this-key")
+
+
 async def test_a_key_with_another_body_is_refused(client: AsyncClient, staff: Headers) -> None:
     headers = staff["contact_centre"]
     await submit(client, headers, COMPLAINT, "once")
@@ -197,6 +215,48 @@ async def test_of_many_at_once_none_suffers_from_what_is_wrong_with_another(
         path = f"/v1/feedback/{reference}/people"
         read = await client.get(path, headers=staff["customer_relations"])
         assert read.json()["narrative"] == bodies[n]["narrative"]
+
+
+async def test_a_request_whose_first_is_not_yet_stored_is_told_to_wait_for_it(
+    client: AsyncClient, staff: Headers, database_url: str
+) -> None:
+    first = """
+        INSERT INTO ops.idempotency (client, operation, key, fingerprint)
+        VALUES ('contact_centre', 'submit_feedback', 'busy', '')
+    """
+    elsewhere = await asyncpg.connect(database_url)
+    async with elsewhere.transaction():
+        await elsewhere.execute(first)
+        answer = await submit(client, staff["contact_centre"], COMPLAINT, "busy")
+        await elsewhere.execute("DELETE FROM ops.idempotency WHERE key = 'busy'")
+    await elsewhere.close()
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/still-working")
+
+
+async def test_while_a_table_is_locked_all_are_told_to_come_again_and_none_tries_for_long(
+    client: AsyncClient, staff: Headers, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[object] = []
+    alone = commands._alone
+
+    async def counted(held: Any, row: Any) -> Any:
+        tried.append(row)
+        return await alone(held, row)
+
+    monkeypatch.setattr(commands, "_alone", counted)
+    elsewhere = await asyncpg.connect(database_url)
+
+    async def all_of_them() -> list[Any]:
+        some = (submit(client, staff["contact_centre"], COMPLAINT, f"k{n}") for n in range(12))
+        return list(await asyncio.gather(*some))
+
+    async with elsewhere.transaction():
+        await elsewhere.execute('LOCK TABLE core."case" IN SHARE MODE')
+        refused = await all_of_them()
+    await elsewhere.close()
+    assert {(one.status_code, one.headers["retry-after"]) for one in refused} == {(503, "1")}
+    assert len(tried) <= 4
+    assert {one.status_code for one in await all_of_them()} == {201}
 
 
 async def test_feedback_handed_in_at_once_shares_its_transactions(

@@ -24,6 +24,12 @@ class Body(BaseModel):
     b: str = ""
 
 
+class Wider(Body):
+    """The body as a later release takes it."""
+
+    c: str | None = None
+
+
 async def test_a_repeat_is_answered_byte_for_byte_and_does_nothing(probe: "Probe") -> None:
     named = {"Idempotency-Key": "k"}
     first = await probe.client.post(ONCE, json={"word": "x"}, headers=named)
@@ -103,6 +109,11 @@ async def test_a_key_may_be_left_out_where_it_is_optional(probe: "Probe") -> Non
 @given(st.builds(Body), st.builds(Body))
 def test_fingerprints_are_alike_where_bodies_are(one: Body, two: Body) -> None:
     assert (fingerprint(one) == fingerprint(two)) == (one == two)
+
+
+def test_a_release_that_knows_more_fields_recognises_a_repeat() -> None:
+    assert fingerprint(Wider(a=1)) == fingerprint(Body(a=1))
+    assert fingerprint(Wider(a=1, c="")) != fingerprint(Body(a=1))
 
 
 def test_what_the_path_is_about_is_part_of_the_fingerprint() -> None:

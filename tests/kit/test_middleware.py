@@ -219,6 +219,38 @@ async def test_an_answer_that_fails_once_begun_is_cut_off(probe: "Probe", lines:
     ]
 
 
+async def test_a_caller_who_leaves_before_all_has_come_is_no_failure(
+    probe: "Probe", lines: Lines
+) -> None:
+    headers = {**probe.client.headers, "idempotency-key": "k", "content-type": "application/json"}
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "POST",
+        "path": "/v1/probe/once",
+        "raw_path": b"/v1/probe/once",
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }
+    messages = iter(
+        [
+            {"type": "http.request", "body": b'{"word"', "more_body": True},
+            {"type": "http.disconnect"},
+        ]
+    )
+
+    async def receive() -> Any:  # ASGI
+        return next(messages)
+
+    async def unheard(_message: Any) -> None:  # ASGI
+        pass
+
+    await probe.app(scope, receive, unheard)
+    (line,) = accesses(lines)
+    assert (line["status"], line["problem"]) == (400, "cut-off")
+    assert [line["event"] for line in lines()] == ["request"]
+
+
 async def test_the_cut_says_nothing_of_what_went_wrong() -> None:
     async def failing(_scope: Any, _receive: Any, send: Any) -> None:  # ASGI
         await send({"type": "http.response.start", "status": 200, "headers": []})

@@ -1,0 +1,69 @@
+"""What is acknowledged is on a standby too, also where a repeat is acknowledged.
+
+Postgres is told to wait for a standby that is not there. An intake is stored here and not there, so
+whoever hands it in is told to come again; and however often they do, nobody is told that it is kept
+until the standby has it. The same for an act that is done to a case.
+"""
+
+import uuid
+from collections.abc import Mapping
+
+import httpx
+import pytest
+
+from tests.desk import ACCEPT, COMPLAINT
+from tests.faults.conftest import Tally, pick
+from tests.faults.installation import Installation, installed
+
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(pick(600, 1_800))]
+
+REPEATS = pick(1, 20)
+
+
+async def wait_for_standby(one: Installation, name: str) -> None:
+    """Have every commit wait for a standby of this name, or for none."""
+    async with one.database("postgres") as connection:
+        await connection.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{name}'")
+        await connection.execute("SELECT pg_reload_conf()")
+
+
+async def told(broken: str | None = None) -> Mapping[str, list[int]]:
+    """What an intake and an act are told, each time: alone, and once no standby is waited for."""
+    async with (
+        installed(broken=broken, spares=0) as one,
+        httpx.AsyncClient(
+            base_url=one.address, headers=one.role("customer_relations"), timeout=30
+        ) as client,
+    ):
+        before = await client.post("/v1/feedback", json=COMPLAINT, headers=a_key())
+        triage = f"/v1/feedback/{before.json()['reference']}/triage"
+        requests = {
+            "intake": ("/v1/feedback", COMPLAINT, a_key()),
+            "act": (triage, ACCEPT, {**a_key(), "If-Match": '"1"'}),
+        }
+        found: dict[str, list[int]] = {}
+        for name, (path, body, headers) in requests.items():
+            await wait_for_standby(one, "away")
+            found[name] = [
+                (await client.post(path, json=body, headers=headers)).status_code
+                for _ in range(1 + REPEATS)
+            ]
+            await wait_for_standby(one, "")
+            found[name].append((await client.post(path, json=body, headers=headers)).status_code)
+        return found
+
+
+def a_key() -> dict[str, str]:
+    return {"Idempotency-Key": str(uuid.uuid4())}
+
+
+async def test_nothing_is_acknowledged_that_the_standby_does_not_have(tally: Tally) -> None:
+    found = await told()
+    tally.sum_up(**found)
+    assert found == {"intake": [503] * (1 + REPEATS) + [201], "act": [503] * (1 + REPEATS) + [200]}
+
+
+async def test_a_service_that_only_reads_the_first_answer_is_found_out(tally: Tally) -> None:
+    found = await told("reads_first_answer")
+    tally.sum_up(**found)
+    assert found["intake"] == [503, *[201] * (1 + REPEATS)]
