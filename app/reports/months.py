@@ -10,6 +10,7 @@ from app.reports.words import earlier, listed, spelled
 from app.stats.answer import Answer, Disclosure
 from app.stats.labels import worded
 from app.stats.measures import Line
+from app.stats.period import Period
 
 LOW = (2, 3)
 """A month is low with fewer than two thirds of what an average month had."""
@@ -129,29 +130,36 @@ class MonthChange:
 
 
 def months(answer: Answer, past: Answer | None) -> Iterator[Months]:
-    """The months of each service, where the year is over and all can be told."""
+    """The months of each service, where the year is over, was collected and can all be told."""
     if answer.period.until > london_day(answer.as_of):
         return
     for total in answer.totals:
         service = total["service"]
         lines = [line for line in answer.rows if line["service"] == service]
         before = _before(past, service, answer) if past else {}
-        if total["count"] and all(line["count"] is not None for line in lines):
+        days = Period(total["since"], total["until"])
+        whole = days == answer.period and all(line["count"] is not None for line in lines)
+        if total["count"] and whole:
             now = tuple(_month(line) for line in lines)
             yield Months(total["service_name"], now, before, *_migrated(answer, service))
 
 
 def _before(past: Answer, service: str, answer: Answer) -> Mapping[str, tuple[Month, ...]]:
-    found: dict[str, list[Line]] = {}
-    first, now = began(past), str(answer.period.year)
+    """The years that run up to it, back to the first of which not every month can be told."""
+    first, found = began(past), dict[str, list[Line]]()
     for line in past.rows:
-        if line["service"] == service and first <= line["year"] != now:
+        if line["service"] == service and line["year"] >= first:
             found.setdefault(line["year"], []).append(line)
-    return {
-        year: tuple(_month(line) for line in lines)
-        for year, lines in found.items()
-        if all(line["count"] is not None for line in lines)
-    }
+    running = takewhile(
+        lambda year: year in found and all(map(_is_told, found[year])),
+        (str(year) for year in reversed(past.period.years) if year != answer.period.year),
+    )
+    return {year: tuple(map(_month, found[year])) for year in reversed(list(running))}
+
+
+def _is_told(line: Line) -> bool:
+    """Whether a month is told, and was collected from its first day to its last."""
+    return line["count"] is not None and not line["not_comparable"]
 
 
 def _migrated(answer: Answer, service: str) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """What a report says of its figures: rules as data, each a figure, what it tells of, and words.
 
 Nothing is said that the numbers do not carry: what is withheld is not told, what is small is
-called small, ties are told as ties, and a part of a year is never set against a whole one.
+called small, ties are told as ties, and a part of a year is never set against another year.
 """
 
 from app.reports.evidence import Evidence

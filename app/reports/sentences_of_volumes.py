@@ -56,7 +56,7 @@ def _month_changes(evidence: Evidence) -> Iterable[MonthChange]:
 CHANGE = (
     Says[Series]("", lambda it: it.change is None or it.change.is_of_nothing),
     Says[Series](
-        "There were {it.change.was.count:,} {it.what} in {it.change.was.year}, and {it.now.count:,} so far in {it.now.year}: a part of a year is no match for a whole one, so no change is given.",
+        "There were {it.change.was.count:,} {it.what} {it.change.was.when}, and {it.now.count:,} {it.now.when}: a part of a year is no match for another year, so no change is given.",
         lambda it: _of_change(it).is_of_unlike_days,
     ),
     Says[Series](

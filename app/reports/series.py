@@ -1,13 +1,14 @@
 """What was counted of one thing in each of several years, and how it changed. Pure."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from fractions import Fraction
 
+from app.kit.clock import london_day
 from app.reports.words import listed, spelled, year
 from app.stats.answer import Answer
-from app.stats.counted import change_in_percent
-from app.stats.lineage import Doubt
+from app.stats.counted import Key, change_in_percent
 from app.stats.measures import Line
 from app.stats.period import FinancialYear
 
@@ -21,7 +22,12 @@ class Point:
 
     year: str
     count: int
-    part_of_year: bool = False
+    part: str = ""  # what is covered of the year, in words, where that is not all of it
+
+    @property
+    def when(self) -> str:
+        """The days that it is of."""
+        return self.part or f"in {self.year}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +61,11 @@ class Change:
 
     @property
     def is_of_unlike_days(self) -> bool:
-        """Whether a part of a year stands beside a whole one."""
-        return self.was.part_of_year != self.now.part_of_year
+        """Whether one is of a part of its year.
+
+        No two years have the same part: what is covered has no gap.
+        """
+        return bool(self.was.part or self.now.part)
 
     @property
     def moved(self) -> str:
@@ -70,7 +79,7 @@ class Change:
         if self.is_none:
             return f"the same as {was}"
         more = "higher" if self.now.count > self.was.count else "lower"
-        if self.is_small or self.is_of_unlike_days:
+        if self.is_small:
             return f"{more} than {was}"
         return f"{self.percent}% {more} than {was}"
 
@@ -114,7 +123,7 @@ class Series:
     @property
     def is_of_whole_years(self) -> bool:
         """Whether there are several years before, and all can be set beside each other."""
-        return len(self.points) > 2 and not any(point.part_of_year for point in self.points)  # noqa: PLR2004  # a year, the one before, and others
+        return len(self.points) > 2 and not any(point.part for point in self.points)  # noqa: PLR2004  # a year, the one before, and others
 
     @property
     def number(self) -> str:
@@ -153,11 +162,15 @@ def series(answer: Answer, lines: Sequence[Line], what: Callable[[Line], str]) -
     found: dict[tuple[object, ...], list[Line]] = {}
     for line in lines:
         found.setdefault(tuple(line[cut] for cut in apart), []).append(line)
-    begun = began(answer)
+    begun, parts = began(answer), _parts(answer)
     for years in found.values():
         told = [line for line in years if line["year"] >= begun]
-        if told and all(line["count"] is not None for line in told):
-            yield Series(what(told[0]), tuple(_point(line) for line in told))
+        keys = [_whole(answer, line) for line in told]
+        counts = [line["count"] for line in told]
+        if told and None not in counts and parts.keys() >= set(keys):
+            named = (year(line["year"]) for line in told)
+            points = map(Point, named, counts, (parts[key] for key in keys))
+            yield Series(what(told[0]), tuple(points))
 
 
 def _told(points: Sequence[Point]) -> str:
@@ -171,12 +184,26 @@ def began(answer: Answer) -> str:
     return min(years, default=str(answer.period.year))
 
 
-def _point(line: Line) -> Point:
-    part = Doubt.part_year in line.get("not_comparable", ()) or _covers_less(line)
-    return Point(year(line["year"]), line["count"], part_of_year=part)
+def _parts(answer: Answer) -> Mapping[Key, str]:
+    """What each whole covers of its year, as a series tells it; none that covers nothing."""
+    years = {str(each): each for each in answer.period.years}
+    tomorrow = london_day(answer.as_of) + timedelta(days=1)
+    return {
+        _whole(answer, whole): _part(whole, years[whole["year"]], tomorrow)
+        for whole in answer.totals
+        if whole["since"]
+    }
 
 
-def _covers_less(whole: Line) -> bool:
-    """Whether a whole says that it covers less than the year it is of."""
-    of = FinancialYear.parse(whole["year"])
-    return "until" in whole and of is not None and whole["until"] != of.until
+def _part(whole: Line, of: FinancialYear, tomorrow: date) -> str:
+    name = year(str(of))
+    match whole["since"], whole["until"]:
+        case of.since, of.until:
+            return ""
+        case of.since, until if until == tomorrow:
+            return f"so far in {name}"
+    return f"in the part of {name} that was collected"
+
+
+def _whole(answer: Answer, line: Line) -> Key:
+    return tuple(line[cut] for cut in answer.figure.measure.of)
