@@ -8,6 +8,8 @@ from app.reports.document import Column, Kind, Table
 from app.reports.evidence import Evidence
 from app.reports.vocabulary import Place
 from app.reports.words import listed
+from app.stats.answer import Disclosure
+from app.stats.measures import Line
 
 LEARNING = "learning"
 """The section in which officers write what was learned, and what will be done."""
@@ -26,7 +28,8 @@ class Duty:
     """Something that a report must show: where it stands, or why it does not.
 
     It stands in `figures`, or in what officers write in a section (`written`), or is there by
-    itself (`stands`); otherwise it is not recorded by the service, or no figure shows it.
+    itself (`stands`), though it may not be where every number is told (`missing_if_exact`);
+    otherwise it is not recorded by the service, or no figure shows it.
     """
 
     law: str
@@ -34,6 +37,7 @@ class Duty:
     figures: tuple[str, ...] = ()
     written: str = ""
     stands: str = ""
+    missing_if_exact: str = ""
     not_recorded: str = ""
     missing: str = ""
 
@@ -51,6 +55,10 @@ _CHILDREN = "SI 2006/1738, regulation 13 (children's statutory complaints)"
 _ADULTS = "SI 2009/309, regulation 18 (adult social care)"
 _CODE = "Complaint Handling Code, 8.1 to 8.3"
 _OMBUDSMAN = "The service does not record contacts with the Ombudsman."
+_OF_ONE_PROCEDURE = frozenset({_CHILDREN, _ADULTS})
+"""Laws about the complaints of one procedure; the figures of a report count all of them."""
+
+_BY_PROCEDURE = "complaints-by-procedure"
 _LESSONS = "The service does not record lessons learned, or tasks that follow from them."
 
 DUTIES = (
@@ -62,7 +70,7 @@ DUTIES = (
     Duty(
         _CHILDREN,
         "Number of representations, by procedure",
-        ("complaints-by-procedure",),
+        (_BY_PROCEDURE,),
     ),
     Duty(_CHILDREN, "Stages reached", ("complaints-by-stage", "escalations")),
     Duty(_CHILDREN, "Outcome of each representation", ("outcomes", "closures")),
@@ -90,7 +98,8 @@ DUTIES = (
     Duty(
         _CHILDREN,
         "No complainant can be recognised",
-        stands="The report names nobody; in a public one small numbers are withheld.",
+        stands="The report names nobody, and small numbers are withheld.",
+        missing_if_exact="The report names nobody, but tells small numbers, in which somebody may be recognised: they are withheld where it is published so.",
     ),
     Duty(_ADULTS, "Number of complaints received", ("feedback-by-service",)),
     Duty(
@@ -154,11 +163,40 @@ def _found(duty: Duty, evidence: Evidence) -> tuple[Status, str]:
     if duty.missing:
         return Status.missing, duty.missing
     if duty.stands:
+        told = any(one.disclosure is Disclosure.exact for one in evidence.answers.values())
+        if duty.missing_if_exact and told:
+            return Status.missing, duty.missing_if_exact
         return Status.present, duty.stands
-    lacking = [slug for slug in duty.figures if not evidence.answers[slug].totals]
-    if lacking:
+    return _found_in_figures(duty, evidence)
+
+
+def _found_in_figures(duty: Duty, evidence: Evidence) -> tuple[Status, str]:
+    wholes = {slug: _wholes(slug, evidence) for slug in duty.figures}
+    if not all(wholes.values()):
         return Status.missing, "Nothing that the figure counts was there in the year."
-    return Status.present, f"{listed([evidence.labels[slug] for slug in duty.figures])}."
+    uncollected = [slug for slug in duty.figures if not any(one["since"] for one in wholes[slug])]
+    if uncollected:
+        named = listed([evidence.labels[slug] for slug in uncollected])
+        return Status.not_recorded, f"{named}: nothing of the kind was collected in the year."
+    where = listed([f"{evidence.labels[slug]}{_but(slug, evidence)}" for slug in duty.figures])
+    together = duty.law in _OF_ONE_PROCEDURE and _BY_PROCEDURE not in duty.figures
+    return Status.present, f"{where}{', all procedures together' if together else ''}."
+
+
+def _wholes(slug: str, evidence: Evidence) -> list[Line]:
+    """What a figure counts in the report's year; it may show years before as well."""
+    year = str(evidence.year)
+    return [one for one in evidence.answers[slug].totals if one.get("year", year) == year]
+
+
+def _but(slug: str, evidence: Evidence) -> str:
+    """What a reader may miss in a figure, in brackets."""
+    wholes, year = _wholes(slug, evidence), (evidence.year.since, evidence.year.until)
+    if not any(one["count"] != 0 for one in wholes):
+        return " (there was nothing to count)"
+    stands = evidence.answers[slug].figure.fact.stands
+    whole = stands or all((one["since"], one["until"]) == year for one in wholes if one["since"])
+    return "" if whole else " (of a part of the year only)"
 
 
 def tables(evidence: Evidence) -> Iterator[Table]:
