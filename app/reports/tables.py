@@ -1,15 +1,16 @@
 """A figure's answer as tables that a person can read: one for each whole that is shown apart."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date
 from itertools import groupby
 
-from app.reports.document import Cell, Cells, Column, Kind, Table
+from app.reports.document import Cell, Column, Kind, Table
 from app.reports.words import heading
-from app.stats.answer import Answer
+from app.stats.answer import Answer, Disclosure
 from app.stats.labels import label
 from app.stats.lineage import Doubt
 from app.stats.measures import Line
-from app.stats.table import NOT_APPLICABLE, NOT_AVAILABLE, WITHHELD
+from app.stats.table import NOT_APPLICABLE, NOT_AVAILABLE, cell
 
 _APART = ("service", "source_system")
 """Cuts that have a table for each code: services, and systems, which have lists of their own."""
@@ -37,10 +38,11 @@ def _table(answer: Answer, apart: Sequence[str], rows: Sequence[Line]) -> Table:
     caption = ": ".join([*(label(cut, first) for cut in apart), answer.figure.title])
     totals = [line for line in answer.totals if all(line[cut] == first[cut] for cut in apart)]
     down = [cut for cut in answer.figure.by if cut not in apart]
+    public = answer.disclosure is Disclosure.public
     match down:
         case [first_cut, second_cut] if _RATE not in first:
-            return _crossed(caption, first_cut, second_cut, rows, totals)
-    return _listed(caption, down, rows, totals)
+            return _crossed(caption, first_cut, second_cut, rows, totals, public=public)
+    return _listed(caption, down, rows, totals, public=public)
 
 
 def _crossed(
@@ -49,6 +51,8 @@ def _crossed(
     across: str,
     rows: Sequence[Line],
     totals: Sequence[Line],
+    *,
+    public: bool,
 ) -> Table:
     """One row for each code of the first cut, one column for each of the second."""
     columns = {line[across]: Column(label(across, line), Kind.number) for line in rows}
@@ -58,10 +62,11 @@ def _crossed(
     for code, group in groupby(rows, key=lambda line: line[down]):
         found = {line[across]: line for line in group}
         name = label(down, next(iter(found.values())))
-        counts = [_cell(found[each]) if each in found else 0 for each in columns]
-        whole = wholes[code]
-        more = [_cell(whole, quantity) for quantity in quantities]
-        lines.append((name, *counts, _cell(whole), *more))
+        counts = [
+            _cell(found[each], "count", public=public) if each in found else 0 for each in columns
+        ]
+        more = [_cell(wholes[code], each, public=public) for each in ("count", *quantities)]
+        lines.append((name, *counts, *more))
     return Table(
         caption,
         (
@@ -79,15 +84,24 @@ def _listed(
     down: Sequence[str],
     rows: Sequence[Line],
     totals: Sequence[Line],
+    *,
+    public: bool,
 ) -> Table:
     """One row for each row of the figure, with every number that it has."""
     shown = dict(_measures(rows[0]))
-    whole = [_total(down, shown, line) for line in totals] if len(totals) == 1 else []
+    names = (_ALL, *("" for _ in down[1:]))
+    whole = [
+        (*names, *(_of_whole(line, name, public=public) for name in shown))
+        for line in (totals if len(totals) == 1 else ())
+    ]
     return Table(
         caption,
         (*(Column(heading(cut), Kind.text) for cut in down), *shown.values()),
         tuple(
-            (*(label(cut, line) for cut in down), *(_cell(line, name) for name in shown))
+            (
+                *(label(cut, line) for cut in down),
+                *(_cell(line, name, public=public) for name in shown),
+            )
             for line in rows
         ),
         tuple(whole),
@@ -109,23 +123,16 @@ def _measures(line: Line) -> Iterator[tuple[str, Column]]:
             yield name, _QUANTITIES[name]
 
 
-def _total(down: Sequence[str], shown: Mapping[str, Column], line: Line) -> Cells:
-    names = [_ALL, *("" for _ in down[1:])]
-    return (*names, *(_of_whole(line, name) for name in shown))
-
-
-def _of_whole(line: Line, name: str) -> Cell:
-    if name == "percent" and line["count"]:
+def _of_whole(line: Line, name: str, *, public: bool) -> Cell:
+    if name == "percent" and line["count"] != 0:
         return 100
-    return _cell(line, name) if name in line else NOT_APPLICABLE
+    return _cell(line, name, public=public) if name in line else NOT_APPLICABLE
 
 
-def _cell(line: Line, name: str = "count") -> Cell:
+def _cell(line: Line, name: str, *, public: bool) -> Cell:
     """A number of a row, or why there is none."""
-    number: Cell | None = line[name]
-    if not line["count"] and Doubt.not_collected in line.get("not_comparable", ()):
+    if line["count"] == 0 and Doubt.not_collected in line.get("not_comparable", ()):
         return NOT_AVAILABLE
-    if number is not None:
-        return number
-    hidden = line["count"] is None or (name == "percent" and line["denominator"] != 0)
-    return WITHHELD if hidden else NOT_APPLICABLE
+    found = cell(line, name, public=public)
+    assert not isinstance(found, date)  # days are cuts here, and have names
+    return found

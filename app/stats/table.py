@@ -68,7 +68,7 @@ def cell(line: Line, column: str, *, public: bool = False) -> Cell:
 
 def _why(line: Line, column: str, *, public: bool) -> str:
     source = _MADE_OF.get(column, column)
-    if public and column in line and source not in _ALWAYS_TOLD and not _never_said(line, source):
+    if public and column in line and column not in _ALWAYS_TOLD and not _never_said(line, source):
         of_nothing = line.get("denominator", line["count"]) == 0
         return NOT_APPLICABLE if of_nothing else WITHHELD
     unknown = source in _UNKNOWN and source in line and line[source] is None
@@ -77,6 +77,8 @@ def _why(line: Line, column: str, *, public: bool) -> str:
 
 def _never_said(line: Line, source: str) -> bool:
     """Whether an exact answer has no number there either, since what it is made of is told."""
+    if source == "volume":
+        return not line[source]
     if source in {"change", "annualised", "annualised_before"}:
         return None not in {line["count"], line["count_before"]}
     if source.startswith(("median_", "percentile_")):

@@ -272,6 +272,15 @@ async def test_a_council_without_a_case_has_a_report(
     assert answer.json()["subject"] == "All services"
 
 
+async def test_what_is_withheld_is_not_called_a_number_of_nothing(told_to_all: Any) -> None:
+    """A median of a whole with a gap is withheld; that of a whole with nothing in it is none."""
+    rows = {row[0]: row[1:] for row in table(told_to_all, "days-taken", "Education")}
+    *bands, whole, median, percentile = rows["Stage 2"]
+    assert "[c]" in bands
+    assert (whole > 0, median, percentile) == (True, "[c]", "[c]")
+    assert rows["Stage 3"][-3:] == [0, "[z]", "[z]"]
+
+
 async def test_small_numbers_are_not_told_to_the_public(told_to_all: Any) -> None:
     counts = [
         cell

@@ -144,6 +144,10 @@ async def test_a_table_without_lines_still_has_its_names(call: Caller) -> None:
     ]
 
 
+SHARE = {"count": 26, "denominator": 60, "percent_of_findings": None}
+RATE = {"denominator": 30, "percent_of_volume": None}
+
+
 @pytest.mark.parametrize(
     ("line", "column", "shown"),
     [
@@ -163,6 +167,27 @@ async def test_a_table_without_lines_still_has_its_names(call: Caller) -> None:
 )
 def test_a_cell_without_a_number_says_why(line: dict[str, Any], column: str, shown: object) -> None:
     assert cell(line, column) == shown
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "shown"),
+    [
+        ({"count": None, "denominator": 30}, "count", "[c]"),
+        (SHARE | {"denominator_of_findings": None}, "percent_of_findings", "[c]"),
+        (SHARE | {"denominator_of_findings": 30}, "percent_of_findings", "[z]"),
+        ({"count": 30, "median_working_days": None}, "median_working_days", "[c]"),
+        ({"count": 0, "median_working_days": None}, "median_working_days", "[z]"),
+        (RATE | {"count": None, "volume": 900}, "percent_of_volume", "[c]"),
+        (RATE | {"count": None, "volume": None}, "percent_of_volume", "[x]"),
+        (RATE | {"count": None, "volume": 0}, "percent_of_volume", "[z]"),
+        (RATE | {"count": None, "volume": None}, "volume", "[x]"),
+        ({"count": 0, "since": None}, "since", "[z]"),
+    ],
+)
+def test_a_cell_that_the_public_may_not_have_says_so(
+    line: dict[str, Any], column: str, shown: object
+) -> None:
+    assert cell(line, column, public=True) == shown
 
 
 @pytest.mark.parametrize(
