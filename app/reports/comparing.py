@@ -1,4 +1,4 @@
-"""What moved between a published report and the same figures today, by which cases, since when."""
+"""What moved between a report and the same figures today, and what was done to which cases."""
 
 import json
 from collections import Counter

@@ -317,7 +317,7 @@ async def compare_publication(
     session: StatsRead,
     as_of: AsOf,
 ) -> ComparisonOut:
-    """What has moved since a report was counted, by which cases, and since when."""
+    """What has moved since a report was counted, and what was done since to which cases."""
     which = Which(year, frozen.services_in(about), version)
     may_see(by, which.services)
     found = await find(session, which)

@@ -284,7 +284,10 @@ class ComparisonOut(BaseModel):
 
     published: datetime
     today: datetime
-    since: datetime | None = Field(description="The first act that moved a number; none: none did.")
+    since: datetime | None = Field(
+        description="When anything was first done to a case that moved a number, whether or not"
+        " that act moved it; none: nothing was done to any."
+    )
     unchanged: Annotated[int, Field(ge=0, le=1_000)] = Field(
         description="How many figures say what they said."
     )

@@ -133,6 +133,24 @@ async def test_what_moved_is_named_with_the_case_and_the_act_that_moved_it(
     assert moved(await compared(press), "outcomes") == {"upheld": (1, 0), "not_upheld": (0, 1)}
 
 
+async def test_all_that_was_done_to_a_case_that_moved_is_told(
+    press: Press, desk: Desk, upheld: str, clock: MovableClock
+) -> None:
+    await desk.do(upheld, "notes", text="To be read again.")
+    clock.move(hours=1)
+    await desk.do(upheld, "corrections", stage=1, finding="not_upheld", reason="Read again.")
+    said = await compared(press)
+    assert said["since"] == "2026-10-01T10:00:00Z"
+    acts = [
+        act["act"]
+        for one in said["moved"]
+        for row in one["rows"]
+        for case in row["cases"]
+        for act in case["acts"]
+    ]
+    assert acts[:2] == ["note", "correct"]
+
+
 async def test_a_case_that_came_since_is_named(press: Press, desk: Desk) -> None:
     reference = await desk.log(service="education")
     said = await compared(press)
