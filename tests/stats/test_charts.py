@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.stats.answer import Answer
 from app.stats.catalogue import BY_SLUG, FIGURES
 from app.stats.charts import drawing
-from app.stats.charts.alternative import alternative
-from app.stats.charts.chart import MOST_BARS, MOST_PANELS, MOST_SERIES, chart, grouped
+from app.stats.charts.alternative import alternative, described
+from app.stats.charts.chart import (
+    MOST_BARS,
+    MOST_PANELS,
+    MOST_SERIES,
+    Chart,
+    Panel,
+    Point,
+    Series,
+    chart,
+    grouped,
+)
 from app.stats.charts.drawing import NotDrawn, drawn
 from app.stats.charts.specification import SCHEMA, specification
 from app.stats.disclosure import Rules, disclosed
@@ -118,6 +128,29 @@ async def test_bars_say_how_many_and_what_share(
         "Bar chart: Complaints by subject category. Complaints registered in the period, of "
         "Education, 1 April 2023 to 31 March 2024. Education: Communication 2 (67%), Policy 1 (33%)"
     )
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        ((7, 9, 8), "7 in May, 8 in July; highest in June, with 9."),
+        ((7, 9, 8, None), "7 in May, [c] in August; highest of those shown in June, with 9."),
+        ((9, None, 8), "9 in May, 8 in July."),
+        ((None, None, None), "[c] in May, [c] in July."),
+    ],
+)
+async def test_a_line_is_called_highest_only_among_what_is_shown(
+    session: AsyncSession, counts: Sequence[int | None], said: str
+) -> None:
+    (answer,) = await answered(session, "feedback-over-time")
+    points = tuple(
+        Point(month, month, count, "[c]" if count is None else str(count))
+        for month, count in zip(("May", "June", "July", "August"), counts, strict=False)
+    )
+    drawn_as = Chart(
+        lines=True, panels=(Panel("", (Series("Complaints", points),)),), too_many=(), nothing=()
+    )
+    assert described(answer, drawn_as).endswith(f" Complaints: {said}")
 
 
 async def test_lines_are_told_apart_by_more_than_colour(

@@ -55,10 +55,12 @@ def _line(panel: Panel) -> Iterator[str]:
 
 
 def _course(series: Series) -> str:
-    """From where to where a line goes, and where it is highest."""
+    """From where to where a line goes, and where it is highest, as far as that may be shown."""
     first, last = series.points[0], series.points[-1]
     highest = max(series.points, key=lambda point: point.count or 0)
     course = f"{first.said} in {first.name}, {last.said} in {last.name}"
     if highest in {first, last}:
         return course
-    return f"{course}; highest in {highest.name}, with {highest.said}"
+    withheld = any(point.count is None for point in series.points)
+    of = " of those shown" if withheld else ""
+    return f"{course}; highest{of} in {highest.name}, with {highest.said}"
