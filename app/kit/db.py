@@ -227,7 +227,8 @@ async def open_database(
 ) -> Database:
     """Make engines and pool. Connects lazily, so that the service starts before its database.
 
-    Statistics are read from the replica, if there is one.
+    `pool_size` is of the engine and of the pool, each. Statistics are read from the replica, if
+    there is one.
     """
     engine = make_engine(sqlalchemy_url, pool_size=pool_size)
     stats_engine = make_engine(replica_url or sqlalchemy_url, pool_size=STATS_POOL_SIZE)

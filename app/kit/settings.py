@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     pepper: SecretStr = SecretStr("")
     data_dir: Path = Path(".data")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
-    # Connections a worker may hold, beside three for statistics.
+    # Connections of each of a worker's two pools, beside three for statistics: 23 in all.
     pool_size: int = Field(default=10, ge=2, le=100)
     # Requests of a kind that a worker has in hand at once; None: as many as the pool bears.
     room_for_intake: Room = None

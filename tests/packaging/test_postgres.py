@@ -3,7 +3,9 @@ import re
 import pytest
 
 from app.kit import embedded
-from app.kit.settings import env_name
+from app.kit import settings as configuration
+from app.kit.db import open_database
+from app.kit.settings import Settings, env_name
 from tests.packaging.conftest import Found, environment
 from tests.packaging.kustomize import Manifest, containers, pod
 
@@ -38,13 +40,26 @@ def test_postgres_logs_as_little_as_the_embedded_one(cluster: Manifest) -> None:
     assert cluster["bootstrap"]["initdb"]["encoding"] == "UTF8"
 
 
-def test_all_pods_together_find_enough_connections(
-    found: Found, cluster: Manifest, service: Manifest
+async def most_connections(settings: Settings) -> int:
+    """How many connections a worker with these settings may hold to one server."""
+    database = await open_database(
+        sqlalchemy_url=settings.sqlalchemy_url,
+        asyncpg_dsn=settings.asyncpg_dsn,
+        pool_size=settings.pool_size,
+    )
+    limits = [pool["limit"] for pool in database.pools().values()]
+    await database.close()
+    return sum(limits)
+
+
+async def test_all_pods_together_find_enough_connections(
+    found: Found, cluster: Manifest, service: Manifest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pods = found("HorizontalPodAutoscaler")["spec"]["maxReplicas"]
     pods += found("Deployment")["spec"]["strategy"]["rollingUpdate"]["maxSurge"]
-    told = environment(service, found)
-    each = int(told[env_name("pool_size")]) + 3  # for statistics, should they be read here too
+    for name, value in environment(service, found).items():
+        monkeypatch.setenv(name, value)
+    each = await most_connections(configuration.load())  # should statistics be read here too
     kept_for_others = 20  # the operator, backups, a migration, whoever waits, an administrator
     allowed = int(cluster["postgresql"]["parameters"]["max_connections"])
     assert pods * each + kept_for_others <= allowed
