@@ -93,8 +93,30 @@ def test_the_ingress_takes_bodies_as_large_as_the_service_does(production: list[
     for path, limit in {"/v1/feedback": BODY_LIMIT, **BODY_LIMITS}.items():
         said = route(production, path)
         assert said is not None
-        size = said["nginx.org/client-max-body-size"]
-        assert int(size[:-1]) * SIZES[size[-1]] == limit
+        assert bytes_of(said["nginx.org/client-max-body-size"]) == limit
+
+
+def bytes_of(size: str) -> int:
+    return int(size[:-1]) * SIZES[size[-1]]
+
+
+def test_what_people_wrote_is_not_put_on_the_disk_of_the_ingress(
+    production: list[Manifest],
+) -> None:
+    for path, limit in {"/v1/feedback": BODY_LIMIT, **BODY_LIMITS}.items():
+        said = route(production, path)
+        assert said is not None
+        assert said["nginx.org/proxy-max-temp-file-size"] == "0", path
+        spooled = bytes_of(said.get("nginx.org/client-body-buffer-size", "0k")) < limit
+        assert spooled == (path == "/v1/imports"), path
+    patch = yaml.safe_load((FILES / "ingress-controller/spool.yaml").read_text())
+    spec = patch["spec"]["template"]["spec"]
+    (mounted,) = spec["containers"][0]["volumeMounts"]
+    (volume,) = spec["volumes"]
+    assert (mounted["name"], mounted["mountPath"]) == (volume["name"], "/var/cache/nginx")
+    assert volume["emptyDir"]["medium"] == "Memory"
+    room = volume["emptyDir"]["sizeLimit"]
+    assert bytes_of(room.removesuffix("i").lower()) >= 4 * BODY_LIMITS["/v1/imports"]
 
 
 def test_the_ingress_gives_up_after_the_service_does_and_not_much_later(
