@@ -13,6 +13,7 @@ import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
+from app.access.queries import USABLE_FOR
 from app.kit import doctor
 from app.kit.clock import system_clock
 from app.kit.db import Database
@@ -189,7 +190,9 @@ async def test_without_its_replica_only_the_statistics_stop(pair: Pair) -> None:
     assert await pair.complaints() == []
 
 
-async def test_without_its_primary_the_figure_stays_and_says_as_of_when(pair: Pair) -> None:
+async def test_without_its_primary_the_figure_stays_for_as_long_as_the_keys_are_known(
+    pair: Pair,
+) -> None:
     await pair.submit()
     await pair.catches_up()
     stopped = datetime.now(UTC)
@@ -199,8 +202,11 @@ async def test_without_its_primary_the_figure_stays_and_says_as_of_when(pair: Pa
         assert as_of <= stopped
         assert count
         assert (await pair.client.get("/readyz")).status_code == 503
+        pair.app.state.keyring._read_at -= USABLE_FOR  # as so much later
+        assert (await pair.ask()).status_code == 503
     finally:
         pair.primary.start()
+    pair.app.state.keyring._failed_at = float("-inf")  # as after the second it asks to wait
     await pair.submit()
     await pair.catches_up()
 
