@@ -79,6 +79,8 @@ class Door:
         self._within: Counter[str] = Counter()
         self._untold: Counter[str] = Counter()
         self._told_at = float("-inf")
+        for lane in rooms:  # known from the start, or the first who are shed would be in no rate
+            metrics.shed.labels(lane)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, or turn it away."""

@@ -142,6 +142,14 @@ async def test_what_another_part_sheds_is_counted_by_its_lane() -> None:
     assert value(found, "shed_requests_total", lane="statistics") == 1
 
 
+async def test_every_lane_is_told_before_anybody_is_turned_away(watch: Watch) -> None:
+    found = await watch.look()
+    shed = {dict(labels)["lane"]: count for (name, labels), count in found.items()
+            if name == "shed_requests_total"}  # fmt: skip
+    assert {"intake", "work", "statistics"} <= set(shed)
+    assert not any(shed.values())
+
+
 async def test_each_app_counts_for_itself() -> None:
     one, other = Metrics(version="1"), Metrics(version="2")
     one.acted(["receive"])
