@@ -5,7 +5,8 @@ fields and parameters, in addresses and headers, in bodies that are not JSON, in
 that are refused; while statements fail, Postgres is killed under them, and one of its processes.
 They may come out where a key with `case:pii` asks for them, and be found in the schema `pii`:
 nowhere else. Not in the service's log or output, nor Postgres' log, nor any other table, nor any
-answer, its headers included.
+answer, its headers included. What officers write in a report is for whoever may read the report,
+and is in nothing else.
 """
 
 import asyncio
@@ -22,7 +23,17 @@ import httpx
 import pytest
 
 from app.kit.tables import metadata
-from tests.faults.canaries import canary, feedback, found_in, person, sentence, summed
+from tests.faults.canaries import (
+    OF_REPORTS,
+    REPORT,
+    Eavesdropper,
+    canary,
+    feedback,
+    found_in,
+    person,
+    sentence,
+    summed,
+)
 from tests.faults.conftest import Tally
 from tests.faults.crowd import Crowd
 from tests.faults.installation import Installation, installed
@@ -37,47 +48,19 @@ IN_PROGRESS = """
     SELECT pid FROM pg_stat_activity
     WHERE application_name = 'council-feedback' AND pid <> pg_backend_pid() LIMIT 1
 """
-
-
-class Eavesdropper:
-    """Calls the service, and listens for canaries in whatever it says."""
-
-    def __init__(self, installation: Installation, client: httpx.AsyncClient) -> None:
-        self.heard: Counter[str] = Counter()
-        self.allowed: Counter[str] = Counter()
-        self.statuses: Counter[int] = Counter()
-        self.installation = installation
-        self._client = client
-
-    async def call(
-        self, method: str, path: str, *, role: str = "admin", told: bool = False, **request: Any
-    ) -> httpx.Response:
-        """Send a request; `told` where its answer is meant to show personal data."""
-        headers = {**self.installation.role(role), **request.pop("headers", {})}
-        answer = await self._client.request(method, path, headers=headers, **request)
-        self.statuses[answer.status_code] += 1
-        said = f"{answer.headers!s} {answer.text}"
-        where = self.allowed if told else self.heard
-        where.update(found_in(f"{method} {answer.status_code}", said))
-        return answer
-
-    async def submit(self, body: Any, **request: Any) -> httpx.Response:
-        headers = {"Idempotency-Key": str(uuid.uuid4()), **request.pop("headers", {})}
-        return await self.call("POST", "/v1/feedback", json=body, headers=headers, **request)
-
-    async def act(self, reference: str, path: str, body: Any, **headers: str) -> httpx.Response:
-        at = (await self.call("GET", f"/v1/feedback/{reference}")).json()["version"]
-        wanted = {"If-Match": f'"{at}"', "Idempotency-Key": str(uuid.uuid4()), **headers}
-        return await self.call(
-            "POST", f"/v1/feedback/{reference}/{path}", json=body, headers=wanted
-        )
+PREVIEWED = frozenset({
+    "triage", "reclassifications", "allocations", "corrections", "reopening",
+    "stages/1/outcome", "stages/1/remedies",
+})  # fmt: skip
+# Their own table, and the answer that is kept for whoever sends the same again.
+HOLDS_REPORTS = frozenset({"core.report_text", "ops.idempotency"})
 
 
 async def through_the_front_door(ear: Eavesdropper) -> str:
     """Feedback, every act with its words, history brought in, and every way of reading."""
     first = (await ear.submit(feedback())).json()["reference"]
     await ear.submit({"type": "comment", "narrative": canary("narrative")}, role="portal")
-    lines = []
+    lines, previews = [], Counter[int]()
     for name, deed in DEEDS.items():
         reference = (await ear.submit(feedback())).json()["reference"]
         lines.append(line(**_said(feedback()), reference=f"CANARY-{name}"))
@@ -85,14 +68,46 @@ async def through_the_front_door(ear: Eavesdropper) -> str:
             accept = {"decision": "accept", "procedure": "corporate", "reason": canary("reason")}
             await ear.act(reference, before, accept)
         wording = {"text": canary("note")} if name == "note" else {"reason": canary("reason")}
+        if deed.path in PREVIEWED:
+            tried = await ear.act(reference, f"{deed.path}/preview", {**deed.body, **wording})
+            previews[tried.status_code] += 1
         await ear.act(reference, deed.path, {**deed.body, **wording})
+    assert previews[200] > 5, previews
     await ear.call("POST", "/v1/imports", content=written(lines), headers=_kind(JSON_LINES))
     for path in ("", "/history", "/people", "/likely-repeats"):
         await ear.call("GET", f"/v1/feedback/{first}{path}", told=path == "/people")
         await ear.call("GET", f"/v1/feedback/{first}{path}", role="contact_centre")
-    for path in ("/v1/feedback", "/v1/imports", "/openapi.json", "/metrics", "/docs", "/"):
+    for path in ("/v1/feedback", "/v1/imports", "/openapi.json", "/docs", "/"):
         await ear.call("GET", path)
+    await _in_reports(ear)
     return str(first)
+
+
+async def write_in_report(ear: Eavesdropper, **wrong: Any) -> httpx.Response:
+    keyed = {"Idempotency-Key": str(uuid.uuid4())}
+    text = {"place": "section", "name": "summary", "text": canary("remark"), **wrong}
+    body = {"author": canary("author"), **text}
+    return await ear.call("POST", f"{REPORT}/narrative", json=body, headers=keyed)
+
+
+async def sign_in(ear: Eavesdropper, key: str, to: str, **fields: str) -> httpx.Response:
+    form = {"key": key, "to": to, **fields}
+    same_site = {"Sec-Fetch-Site": "same-origin"}
+    return await ear.call("POST", "/sign-in", role=None, data=form, headers=same_site)
+
+
+async def _in_reports(ear: Eavesdropper) -> None:
+    """A remark in a report, and the report in a browser that has signed in."""
+    assert (await write_in_report(ear)).status_code == 201
+    for path in ("/narrative", "", "/reconciliation"):
+        answer = await ear.call("GET", f"{REPORT}{path}")
+        assert answer.status_code == 200, answer.text
+    key = ear.installation.keys["reporting"]
+    answer = await sign_in(ear, key, f"{REPORT}.html")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{REPORT}.html")
+    cookie = answer.headers["Set-Cookie"].partition(";")[0]
+    page = await ear.call("GET", f"{REPORT}.html", role=None, headers={"Cookie": cookie})
+    assert page.status_code == 200, page.text
 
 
 def _said(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -130,6 +145,26 @@ async def through_every_wrong_door(ear: Eavesdropper, reference: str) -> None:
     await ear.submit(None, headers={"Content-Type": canary("mediatype")})
     await _in_addresses_and_headers(ear, reference)
     await _in_lines_of_history(ear)
+    await _in_what_reports_take(ear)
+
+
+async def _in_what_reports_take(ear: Eavesdropper) -> None:
+    for wrong in (
+        {"text": canary("long") * 3_000},
+        {"text": {canary("key"): canary("nested")}},
+        {"text": f"{canary('nul')}\x00"},
+        {"name": f"{canary('name')} with spaces"},
+        {"name": canary("name")},
+        {"place": canary("place")},
+        {"services": [canary("service")]},
+        {sentence("field"): canary("value")},
+    ):
+        assert (await write_in_report(ear, **wrong)).is_client_error, wrong
+    for key in (canary("formkey"), f"{canary('formkey')} with spaces"):
+        refused = await sign_in(ear, key, canary("to"), **{sentence("field"): canary("value")})
+        assert refused.status_code == 401, refused.text
+    await ear.call("GET", f"/sign-in?to={canary('to')}&{sentence('parameter')}={canary('value')}")
+    await ear.call("POST", "/sign-in", data={"key": canary("formkey")})
 
 
 async def _in_addresses_and_headers(ear: Eavesdropper, reference: str) -> None:
@@ -155,7 +190,9 @@ async def _in_addresses_and_headers(ear: Eavesdropper, reference: str) -> None:
         await ear.act(reference, "notes", {"text": canary("note")}, **headers)
     await ear.call("GET", f"{here}/receipt", headers={"Receipt-Token": canary("token")})
     await ear.call("POST", f"{here}/notes", json={"text": canary("note")})
-    await ear.act(reference, "stages/1/outcome", {"finding": canary("finding")})
+    for path in ("stages/1/outcome", "stages/1/outcome/preview"):
+        await ear.act(reference, path, {"finding": canary("finding")})
+    await ear.act(reference, "allocations/preview", {"team": canary("team")})
     await ear.act(reference, "notes", {"text": canary("note")}, **{"If-Match": '"999"'})
 
 
@@ -200,7 +237,7 @@ async def while_things_fail(ear: Eavesdropper) -> None:
 
 
 async def kept_elsewhere(installation: Installation) -> Counter[str]:
-    """Canaries in the logs, in the service's output, and in every table that is not in `pii`."""
+    """Canaries in the logs, in the service's output, and in every table that is not for them."""
     places = {
         "log": installation.log.read_text(errors="replace"),
         "postgres log": installation.postgres_log.read_text(errors="replace"),
@@ -215,7 +252,9 @@ async def kept_elsewhere(installation: Installation) -> Counter[str]:
                 if table.name == "idempotency":
                     kept = await connection.fetch("SELECT body FROM ops.idempotency")
                     places[table.fullname] += b"\n".join(r[0] or b"" for r in kept).decode()
-    return summed(found_in(where, text) for where, text in places.items())
+    found = summed(found_in(where, text) for where, text in places.items())
+    meant = {f"{table}{field}" for table in HOLDS_REPORTS for field in OF_REPORTS}
+    return Counter({where: count for where, count in found.items() if where not in meant})
 
 
 async def sung(broken: str | None = None) -> tuple[Counter[str], Eavesdropper, Counter[str]]:
@@ -228,6 +267,8 @@ async def sung(broken: str | None = None) -> tuple[Counter[str], Eavesdropper, C
             await through_every_wrong_door(ear, reference)
             if not broken:
                 await while_things_fail(ear)
+            measured = await ear.call("GET", "/metrics")  # of all that has gone before
+            assert measured.status_code == 200, measured.text
         async with installation.database() as connection:
             rows = await connection.fetch("SELECT t::text FROM pii.person AS t")
             kept = summed(found_in("pii.person", row[0]) for row in rows)
