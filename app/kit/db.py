@@ -85,9 +85,12 @@ _REPLAYED = sa.text("""
 """)
 _WRITTEN_SECONDS = 0.5  # for the primary to say so; it may be busy, or away
 _ACTS = "acts"
-# What asyncpg says of a connection or pool that was shut; and of a connection to which the server
-# has spoken while it was idle, which it does only to say that it shuts it.
-_GONE = re.compile("clos(?:ed|ing)|cannot switch to state|free connection holder")
+# What asyncpg says of a connection or pool that was shut; of one that broke and is asked again by
+# who had it; and of a connection to which the server has spoken while it was idle, which it does
+# only to say that it shuts it.
+_GONE = re.compile(
+    "clos(?:ed|ing)|released back to the pool|cannot switch to state|free connection holder"
+)
 _FAILURES = (
     OSError,
     TimeoutError,

@@ -10,11 +10,15 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import pytest
 import structlog
+
+from app.kit.settings import Settings
+from tests.conftest import MovableClock
+from tests.faults.trials import Trial, trying
 
 LONG = os.environ.get("FAULTS") == "long"
 _FIGURES = "figures"
@@ -70,6 +74,18 @@ async def loop() -> asyncio.AbstractEventLoop:
 @pytest.fixture
 def tally(request: pytest.FixtureRequest) -> Tally:
     return Tally(request.node.name, request.node.user_properties)
+
+
+@pytest.fixture
+async def trial(
+    settings: Settings,
+    clock: MovableClock,
+    staff: Mapping[str, Mapping[str, str]],
+    database_url: str,
+    emptied: None,
+) -> AsyncIterator[Trial]:
+    async with trying(settings, clock, staff, database_url) as one:
+        yield one
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -7,17 +7,12 @@ sent again does the rest: the effect is there once.
 """
 
 import uuid
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
-import asyncpg
 import pytest
-from fastapi import FastAPI
-from httpx import ASGITransport, AsyncClient, Response
+from httpx import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.commands import add_client, issue_key, revoke_key
@@ -27,151 +22,47 @@ from app.cases.reference import number_in
 from app.demo.filling import COUNCIL_FILE
 from app.kit import idempotency
 from app.kit.settings import Settings
-from app.main import KEY_ENV, create_app
+from app.main import KEY_ENV
 from app.procedures.commands import load_council
 from tests.conftest import PEPPER, MovableClock
 from tests.faults.conftest import LONG, Tally
-from tests.faults.driver import Driver, Fault, kinds, wrapped
+from tests.faults.driver import Fault, kinds
 from tests.faults.prepared import DEEDS, Deed, held, prepared
+from tests.faults.trials import Doing, Trial, Try, assert_passing
 from tests.imports.past import line, written
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(1_800)]
 
 
-@dataclass
-class Trial:
-    """The service on a driver that fails, a look into its database, and who calls."""
-
-    app: FastAPI
-    client: AsyncClient
-    driver: Driver
-    look: "asyncpg.Connection[asyncpg.Record]"
-    staff: Mapping[str, Mapping[str, str]]
-    seen: Counter[str] = field(default_factory=Counter)
-
-    async def every_failure(
-        self,
-        attempt: Callable[[int, Fault], Awaitable[str]],
-        tally: Tally,
-        name: str,
-        faults: Iterable[Fault] = Fault,
-    ) -> None:
-        """Have each call fail in each way, until a command needs no more calls than were tried."""
-        for fault in faults:
-            at = 0
-            while at == 0 or self.driver.fired:
-                at += 1
-                self.seen[await attempt(at, fault)] += 1
-                self.nothing_is_left_open()
-            self.seen["failures"] += at - 1
-        tally.progress(f"{name}: {dict(self.seen)}")
-
-    async def done_now(self, send: Callable[[], Awaitable[Response]]) -> Response:
-        """Send again, and have it done: the second time must do, as nothing fails any more."""
-        self.app.state.keyring._failed_at = float("-inf")  # as after the second it asks to wait
-        answer = await send()
-        assert answer.is_success, answer.text
-        return answer
-
-    def nothing_is_left_open(self) -> None:
-        engine, pool = self.app.state.engine, self.app.state.pool
-        assert engine.pool.checkedout() == 0
-        assert pool.get_idle_size() == pool.get_size()
+async def tries(trial: Trial, deed: Deed) -> AsyncIterator[Try]:
+    """The act on one case after another."""
+    async for reference in prepared(trial.client, trial.staff["admin"], deed.state):
+        yield await on_case(trial, deed, reference)
 
 
-def assert_passing(answer: Response) -> None:
-    if not answer.is_success:
-        assert answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE, answer.text
-        assert int(answer.headers["Retry-After"]) >= 1
+async def on_case(trial: Trial, deed: Deed, reference: str) -> Try:
+    key = str(uuid.uuid4())
+    statement = 'SELECT version FROM core."case" WHERE reference = $1'
+    version = await trial.look.fetchval(statement, reference)
+    headers = {"Idempotency-Key": key, "If-Match": f'"{version}"'}
 
-
-@asynccontextmanager
-async def trying(
-    settings: Settings, clock: MovableClock, staff: Mapping[str, Mapping[str, str]], url: str
-) -> AsyncIterator[Trial]:
-    look = await asyncpg.connect(url)
-    with wrapped() as driver:
-        app = create_app(settings, clock=clock)
-        transport = ASGITransport(app, raise_app_exceptions=False)
-        async with (
-            app.router.lifespan_context(app),
-            AsyncClient(transport=transport, base_url="http://council.test") as client,
-        ):
-            yield Trial(app, client, driver, look, staff)
-    await look.close()
-
-
-@pytest.fixture
-async def trial(
-    settings: Settings,
-    clock: MovableClock,
-    staff: Mapping[str, Mapping[str, str]],
-    database_url: str,
-    emptied: None,
-) -> AsyncIterator[Trial]:
-    async with trying(settings, clock, staff, database_url) as one:
-        yield one
-
-
-@dataclass
-class Doing:
-    """An act on cases of one state, and what it makes of them when nothing fails."""
-
-    trial: Trial
-    deed: Deed
-    cases: AsyncIterator[str]
-    before: list[str] = field(default_factory=list)
-    after: list[str] = field(default_factory=list)
-    version: int = 0
-
-    async def without_failure(self) -> None:
-        reference, key = await anext(self.cases), str(uuid.uuid4())
-        statement = 'SELECT version FROM core."case" WHERE reference = $1'
-        self.version = await self.trial.look.fetchval(statement, reference)
-        self.before = await self._held(reference)
-        answer = await self._send(reference, key)
-        assert answer.status_code == HTTPStatus.OK, answer.text
-        self.after = await self._held(reference)
-
-    async def attempt(self, at: int, fault: Fault) -> str:
-        """Do it with a failure; say whether all or nothing was done, and do the rest."""
-        trial = self.trial
-        reference, key = await anext(self.cases), str(uuid.uuid4())
-        with trial.driver.failing(at, fault):
-            answer = await self._send(reference, key)
-        assert_passing(answer)
-        now, kept = await self._held(reference), await self._kept(key)
-        done = now == self.after
-        where = f"{self.deed.path}, call {at}: {fault}"
-        assert done or now == self.before, f"half done: {where}"
-        assert kept == ([HTTPStatus.OK] if done else []), f"key apart from its work: {where}"
-        assert done or not answer.is_success, f"acknowledged and not done: {where}"
-        again = await trial.done_now(lambda: self._send(reference, key))
-        assert await self._held(reference) == self.after, f"not once: {where}"
-        assert not answer.is_success or again.content == answer.content, where
-        return "all" if done else "nothing"
-
-    async def _send(self, reference: str, key: str) -> Response:
-        headers = {"Idempotency-Key": key, "If-Match": f'"{self.version}"'}
-        return await self.trial.client.post(
-            f"/v1/feedback/{reference}/{self.deed.path}",
-            json=dict(self.deed.body),
-            headers={**self.trial.staff["customer_relations"], **headers},
+    async def send() -> Response:
+        return await trial.client.post(
+            f"/v1/feedback/{reference}/{deed.path}",
+            json=dict(deed.body),
+            headers={**trial.staff["customer_relations"], **headers},
         )
 
-    async def _held(self, reference: str) -> list[str]:
-        return await held(self.trial.look, number_in(reference) or 0)
+    async def look() -> list[str]:
+        return await held(trial.look, number_in(reference) or 0)
 
-    async def _kept(self, key: str) -> list[int | None]:
-        rows = await self.trial.look.fetch("SELECT status FROM ops.idempotency WHERE key = $1", key)
-        return [row["status"] for row in rows]
+    return Try(key, send, look)
 
 
 async def every_failure_of(
     trial: Trial, name: str, tally: Tally, faults: Iterable[Fault] = Fault
 ) -> None:
-    deed = DEEDS[name]
-    doing = Doing(trial, deed, prepared(trial.client, trial.staff["admin"], deed.state))
+    doing = Doing(trial, name, tries(trial, DEEDS[name]), HTTPStatus.OK)
     await doing.without_failure()
     await trial.every_failure(doing.attempt, tally, name, faults)
 

@@ -217,6 +217,7 @@ async def test_the_service_starts_before_its_database_and_answers_503(
         (TimeoutError(), True),
         (asyncpg.InterfaceError("connection is closed"), True),
         (asyncpg.InterfaceError("pool is closing"), True),
+        (asyncpg.InterfaceError("… connection has been released back to the pool"), True),
         (asyncpg.InterfaceError("another operation is in progress"), False),
         (asyncpg.InternalClientError("cannot switch to state 2; another (6) is …"), True),
         (asyncpg.InternalClientError("something else"), False),
