@@ -42,11 +42,13 @@ class Driver:
         self._left = 0
         self._armed = False
         self.fired = False
+        self.heard: list[str] = []  # what every call has said while it was armed
 
     @contextmanager
     def failing(self, at: int, fault: Fault) -> Iterator[None]:
         """Have the call of this number, from 1, fail."""
         self._fault, self._left, self._armed, self.fired = fault, at, True, False
+        self.heard.clear()
         try:
             yield
         finally:
@@ -55,11 +57,14 @@ class Driver:
     async def call(
         self, connection: Any, protocol: Any, make: Callable[..., Any], *given: Any, **named: Any
     ) -> Any:
-        self._left -= self._armed
-        if not self._armed or self._left != 0:
+        if not self._armed:
+            return await make(*given, **named)
+        says = _statement(*given, **named)
+        self.heard.append(says)
+        self._left -= 1
+        if self._left != 0:
             return await make(*given, **named)
         self.fired = True
-        says = _statement(*given, **named)
         if self._fault is Fault.crossed and says.startswith(_NEVER_CROSSED):
             return await make(*given, **named)
         commits = says.startswith("COMMIT")
