@@ -59,12 +59,9 @@ def etag(version: int) -> str:
 
 
 def has_seen(if_none_match: str | None, tag: str) -> bool:
-    """Whether an If-None-Match header names a tag; what cannot be read in it names none.
-
-    Weak tags are strong enough for that, on either side.
-    """
+    """Whether an If-None-Match header names a tag; what cannot be read in it names none."""
     sent = (if_none_match or "").strip()
-    return sent == "*" or tag.removeprefix("W/") in _ANY_ETAG.findall(sent)
+    return sent == "*" or tag in _ANY_ETAG.findall(sent)
 
 
 def version_in(if_match: str | None) -> int:

@@ -1,8 +1,7 @@
 """The one place that answers with statistics: in the form that is asked for, or that it is known.
 
-An answer's ETag is that of all it says but `as_of`, which moves with every request: while the data
-stay the same, whoever has seen the answer is told so (304) and nothing is written again. It is a
-weak one, since the bytes of every form do hold `as_of`.
+An answer's strong ETag is that of all it says but `as_of`, which moves with every request: while
+the data stay the same, whoever has seen the answer is told so (304) and nothing is written again.
 """
 
 import json
@@ -52,7 +51,7 @@ ANSWERS: Responses = {
 async def respond(answer: Answer, form: Form, *, if_none_match: str | None) -> Response:
     """An answer in one of its forms; to somebody who has it already, only that it still holds."""
     said = await to_thread(AnswerOut.of, answer)
-    tag = f'W/"{await to_thread(_digest, said, form)}"'
+    tag = f'"{await to_thread(_digest, said, form)}"'
     headers = {
         "ETag": tag,
         "Cache-Control": "private, no-cache",  # it may be kept, and is asked about before use

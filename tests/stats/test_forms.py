@@ -273,18 +273,6 @@ async def test_an_answer_is_sent_again_only_once_it_says_something_else(
     assert changed.headers["ETag"] != tag
 
 
-@pytest.mark.parametrize("suffix", ["", ".csv", ".xlsx"])
-async def test_an_etag_promises_no_bytes_since_they_say_as_of_when(
-    suffix: str, call: Caller, clock: MovableClock
-) -> None:
-    first = await call(ADDRESS + suffix)
-    clock.move(minutes=5)
-    second = await call(ADDRESS + suffix)
-    assert first.content != second.content
-    assert first.headers["ETag"] == second.headers["ETag"]
-    assert first.headers["ETag"].startswith('W/"')
-
-
 async def test_each_form_and_each_question_has_an_etag_of_its_own(call: Caller) -> None:
     answers = [
         await call(f"{ADDRESS}{suffix}", asked=asked)
@@ -310,4 +298,3 @@ async def test_each_form_and_each_question_has_an_etag_of_its_own(call: Caller) 
 )
 def test_what_a_caller_has_seen(sent: str | None, seen: bool) -> None:
     assert has_seen(sent, '"a"') is seen
-    assert has_seen(sent, 'W/"a"') is seen
