@@ -240,7 +240,7 @@ def _before_its_end(case: Case, number: int) -> bool:
 def _open_cases(case: Case, _basis: str) -> Iterator[Happened]:
     if case.type == COMPLAINT and case.at in {"received", "in_stage", "asked"}:
         days = (date.fromisoformat(case.today) - date.fromisoformat(case.received)).days
-        yield case.today, {"age": _band(days, AGES), "amount": days}, None
+        yield case.today, {"age": _band(days, AGES), "amount": days}, case.set_aside_since
 
 
 def _open_stages(case: Case, _basis: str) -> Iterator[Happened]:

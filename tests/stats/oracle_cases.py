@@ -87,7 +87,7 @@ class Case:
     refusal_reason: str | None = None
     set_aside: str | None = None
     today: str = ""  # the day that it is looked at
-    set_aside_since: str | None = None  # by the day of the question, if not by that one
+    set_aside_since: str | None = None  # as the day of the question knows it, which may be later
     undo: Callable[[], None] = lambda: None  # takes back the ending that closed the case
 
     @property

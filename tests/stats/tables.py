@@ -73,7 +73,8 @@ def _case(line: Line) -> dict[str, Any]:
     kind = line.get("type", "complaint")
     system = "customer_feedback" if registered >= NEW_SYSTEM else "contact_us"
     set_aside = line.get("set_aside")
-    closed = registered if set_aside else _day(line.get("closed"))
+    set_aside_on = (_day(line.get("set_aside_on")) or registered) if set_aside else None
+    closed = set_aside_on or _day(line.get("closed"))
     return {
         "version": 1,
         "status": "void" if set_aside else "closed" if closed else "in_stage",
@@ -99,7 +100,7 @@ def _case(line: Line) -> dict[str, Any]:
         "closure": line.get("closure"),
         "refusal_reason": line.get("refused"),
         "set_aside": set_aside,
-        "set_aside_on": registered if set_aside else None,
+        "set_aside_on": set_aside_on,
         "client": "worked_example",
     }
 

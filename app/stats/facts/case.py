@@ -14,8 +14,8 @@ def of_case(
 ) -> list[sa.ColumnElement[Any]]:
     """The columns by which anything that happens to a case is cut, or left out.
 
-    Whether it is set aside may be known from elsewhere: what stood on some day may have been
-    since.
+    Whether it is set aside may be known from elsewhere: what was open on some day and has been
+    voided since was a mistake on that day too.
     """
     column, aside = case.c, (case if set_aside_in is None else set_aside_in).c
     return [

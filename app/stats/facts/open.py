@@ -25,14 +25,18 @@ _AT_THE_END = Day("standing", "open at the end of the period", "at")
 
 
 def _cases(world: World) -> sa.Select[Any]:
-    case = world.standing
+    case, now = world.standing, world.case.alias()
     days_open = case.c.at - case.c.received_on
-    return sa.select(
-        *of_case(case),
-        case.c.at,
-        days_open.label("days_open"),
-        DAYS_OPEN.of(days_open).label("age"),
-    ).where(case.c.status.in_(_OPEN))
+    return (
+        sa.select(
+            *of_case(case, set_aside_in=now),
+            case.c.at,
+            days_open.label("days_open"),
+            DAYS_OPEN.of(days_open).label("age"),
+        )
+        .join_from(case, now, now.c.id == case.c.id)
+        .where(case.c.status.in_(_OPEN))
+    )
 
 
 DAYS_OPEN_SO_FAR = Amount("days_open", "the days from receipt to the end of the period")

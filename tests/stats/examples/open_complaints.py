@@ -6,13 +6,15 @@ EXAMPLE = Example(
     figure="open-complaints",
     asked={"year": "2023-24", "service": ["education"]},
     cases="""
-    case | type      | service   | registered | set_aside
-    A    | complaint | education | 2024-03-31 | -
-    B    | complaint | education | 2024-03-17 | -
-    C    | complaint | education | 2024-03-16 | -
-    D    | complaint | education | 2024-03-16 | -
-    E    | comment   | education | 2024-03-16 | -
-    F    | complaint | education | 2024-03-16 | void
+    case | type      | service   | registered | set_aside    | set_aside_on
+    A    | complaint | education | 2024-03-31 | -            | -
+    B    | complaint | education | 2024-03-17 | -            | -
+    C    | complaint | education | 2024-03-16 | -            | -
+    D    | complaint | education | 2024-03-16 | -            | -
+    E    | comment   | education | 2024-03-16 | -            | -
+    F    | complaint | education | 2024-03-16 | void         | 2024-04-01
+    G    | complaint | education | 2024-03-30 | not_feedback | 2024-04-02
+    H    | complaint | education | 2024-03-16 | void         | 2024-03-31
     """,
     standings="""
     case | type      | status               | stage | since      | until
@@ -22,7 +24,12 @@ EXAMPLE = Example(
     C    | complaint | escalation_requested | 1     | 2024-03-16 | -
     D    | complaint | closed               | 1     | 2024-03-31 | -            # on the last day
     E    | comment   | received             | -     | 2024-03-16 | -
-    F    | complaint | received             | -     | 2024-03-16 | 2024-04-01   # voided since
+    F    | complaint | received             | -     | 2024-03-16 | 2024-04-01
+    F    | complaint | void                 | -     | 2024-04-01 | -            # voided since
+    G    | complaint | received             | -     | 2024-03-30 | 2024-04-02
+    G    | complaint | closed               | -     | 2024-04-02 | -            # a question
+    H    | complaint | received             | -     | 2024-03-16 | 2024-03-31
+    H    | complaint | void                 | -     | 2024-03-31 | -            # not open then
     """,
     rows="""
     service   | age            | count | denominator | percent | median_days_open | percentile_days_open
@@ -30,7 +37,8 @@ EXAMPLE = Example(
     education | 15_to_28       | 1     | 3           | 33      | 15.0             | 15.0
     """,
     left_out="""
-    service   | reason | count
-    education | void   | 1
+    service   | reason       | count
+    education | void         | 1
+    education | not_feedback | 1
     """,
 )
