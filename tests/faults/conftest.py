@@ -22,7 +22,7 @@ from tests.faults.trials import Trial, trying
 
 LONG = os.environ.get("FAULTS") == "long"
 _FIGURES = "figures"
-_FILES = 8_192  # open at once: a flood and the service that it meets need some thousands
+_FILES = 32_768  # open at once: a flood has as many connections as it sends in a second
 
 
 @dataclass

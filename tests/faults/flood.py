@@ -20,13 +20,15 @@ from urllib.parse import urlsplit
 import uvloop
 
 _TICK = 0.004  # seconds: looking more often would take a core from the service
-_MOST_CONNECTIONS = 2_000
 _LAST_ANSWERS = 10.0  # seconds that answers may take after the last request was sent
 
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """What to send, and how often; with no rate, as often as so many callers are answered."""
+    """What to send, and how often; with no rate, as often as so many callers are answered.
+
+    `connections` is how many may wait for an answer at once; one more is cut off.
+    """
 
     address: str
     path: str
@@ -35,6 +37,7 @@ class Wave:
     callers: int
     rate: float | None = None
     body: str | None = None
+    connections: int = 2_000
 
 
 @dataclass(slots=True)
@@ -156,7 +159,7 @@ class _Sea:
             self.outcome.held_back += 1
             return None
         self.outcome.sent += 1
-        if not self.idle and len(self.lines) == _MOST_CONNECTIONS:
+        if not self.idle and len(self.lines) == self.wave.connections:
             self.outcome.cut_off += 1  # so many wait already
             return None
         line = self.idle.pop() if self.idle else await self._another()
