@@ -126,10 +126,17 @@ class Rate:
 
 
 def rates(answer: Answer) -> Iterator[Rate]:
-    """The rates that are known."""
+    """The rates that are known, of services whose complaints of the whole period were collected."""
+    days = answer.period
+    collected = {
+        total["service"]
+        for total in answer.totals
+        if (total["since"], total["until"]) == (days.since, days.until)
+    }
     for line in answer.rows:
         told = line["count"] is not None and line["percent_of_volume"] is not None
-        if line["feedback_type"] == FeedbackType.complaint and told:
+        whole = told and line["service"] in collected
+        if line["feedback_type"] == FeedbackType.complaint and whole:
             yield Rate(
                 line["service_name"],
                 line["count"],

@@ -9,6 +9,7 @@ import pytest
 from httpx import AsyncClient
 
 from app.reports.months import months
+from app.reports.parts import rates
 from app.reports.sentences_of_volumes import CHANGE
 from app.reports.series import series
 from app.stats.answer import Answer
@@ -123,6 +124,23 @@ def test_months_run_back_to_the_first_year_that_cannot_be_told(
 def _many(year: FinancialYear, month: int) -> int:
     """Each May fewer than the one before; every April alike."""
     return 20 if month == 4 else 10 * (2030 - year.starts)
+
+
+@pytest.mark.parametrize(("since", "rates_told"), [("2026-04-01", 1), ("2026-10-01", 0)])
+def test_a_part_of_a_year_is_not_set_against_what_was_done_in_all_of_it(
+    since: str, rates_told: int
+) -> None:
+    of = {"service": "education", "service_name": "Education", "activity": "pupils"}
+    row = {
+        "feedback_type": "complaint",
+        "count": 40,
+        "volume": 9_000,
+        "percent_of_volume": 0.44,
+        "activity_name": "Pupils",
+    }
+    total = {"count": 40, "since": day(since), "until": day("2027-04-01")}
+    counted = answer("feedback-rates", [of | row], [of | total], years=1, as_of="2027-05-01")
+    assert len(list(rates(counted))) == rates_told
 
 
 @pytest.fixture
