@@ -64,7 +64,7 @@ def moves(telling: Telling, before: Evidence, after: Evidence) -> Move:
 def _figures(telling: Telling, before: Evidence, after: Evidence) -> Iterator[FigureMove]:
     for slug, was in before.answers.items():
         if telling.publication is not None and slug not in telling.answers:
-            continue  # a figure that was not yet there when it was published
+            continue  # a figure that was not there yet, or not told, when it was published
         published = telling.answers.get(slug, _NOTHING)
         cells = list(_cells(was, after.answers[slug], published))
         said = _said(sentences(before, slug), sentences(after, slug))

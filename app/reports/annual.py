@@ -1,13 +1,16 @@
 """The annual report of a year, put together from what was counted, written and laid down. Pure."""
 
+from collections.abc import Iterator
+
 from app.reports.chapters import CHAPTERS, Chapter
 from app.reports.document import Chart, Exhibit, Report, Section
-from app.reports.evidence import Evidence
+from app.reports.evidence import Evidence, labels
 from app.reports.sentences import sentences
 from app.reports.tables import tables
 from app.reports.vocabulary import Place
 from app.reports.words import year
 from app.stats.answer import Answer
+from app.stats.catalogue import BY_SLUG
 from app.stats.charts.chart import chart
 from app.stats.charts.specification import specification
 
@@ -31,11 +34,23 @@ def _section(evidence: Evidence, chapter: Chapter) -> Section:
     return Section(
         key=chapter.key,
         title=chapter.title,
-        paragraphs=tuple(chapter.paragraphs(evidence)),
+        paragraphs=(*chapter.paragraphs(evidence), *_left_out(evidence, chapter)),
         remarks=tuple(evidence.remarks.get((Place.section, chapter.key), ())),
         tables=tuple(chapter.tables(evidence)),
-        exhibits=tuple(_exhibit(evidence, slug) for slug in chapter.figures),
+        exhibits=tuple(
+            _exhibit(evidence, slug) for slug in chapter.figures if slug in evidence.answers
+        ),
     )
+
+
+def _left_out(evidence: Evidence, chapter: Chapter) -> Iterator[str]:
+    """Which of its figures the reader looks for in vain, and why."""
+    for figure in (BY_SLUG[slug] for slug in chapter.figures if slug not in evidence.answers):
+        name = labels([figure])[figure.slug]
+        yield (
+            f"{name}, {figure.title}, is not in this report: where small numbers are withheld, "
+            "it is told of the whole council only."
+        )
 
 
 def _exhibit(evidence: Evidence, slug: str) -> Exhibit:

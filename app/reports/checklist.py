@@ -171,14 +171,15 @@ def _found(duty: Duty, evidence: Evidence) -> tuple[Status, str]:
 
 
 def _found_in_figures(duty: Duty, evidence: Evidence) -> tuple[Status, str]:
-    wholes = {slug: _wholes(slug, evidence) for slug in duty.figures}
+    told = [slug for slug in duty.figures if slug in evidence.answers]
+    wholes = {slug: _wholes(slug, evidence) for slug in told}
     if not all(wholes.values()):
         return Status.missing, "Nothing that the figure counts was there in the year."
-    uncollected = [slug for slug in duty.figures if not any(one["since"] for one in wholes[slug])]
+    uncollected = [slug for slug in told if not any(one["since"] for one in wholes[slug])]
     if uncollected:
         named = listed([evidence.labels[slug] for slug in uncollected])
         return Status.not_recorded, f"{named}: nothing of the kind was collected in the year."
-    where = listed([f"{evidence.labels[slug]}{_but(slug, evidence)}" for slug in duty.figures])
+    where = listed([f"{evidence.labels[slug]}{_but(slug, evidence)}" for slug in told])
     together = duty.law in _OF_ONE_PROCEDURE and _BY_PROCEDURE not in duty.figures
     return Status.present, f"{where}{', all procedures together' if together else ''}."
 

@@ -21,7 +21,7 @@ class Evidence:
     year: FinancialYear
     services: tuple[str, ...]  # none: every service
     reference: ReferenceData
-    answers: Mapping[str, Answer]  # of the year, by the figure's slug
+    answers: Mapping[str, Answer]  # of the year, by the slug of each figure that may be told
     past: Mapping[str, Answer]  # of several years side by side, the last being the report's
     as_of: datetime
     remarks: Mapping[tuple[str, str], Sequence[Remark]] = field(default_factory=dict)

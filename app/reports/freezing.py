@@ -123,8 +123,8 @@ async def draft(
         rules=rules,
     )
     services = {
-        figure.slug: asked_about(figure, question.services, whole_council=whole_council)
-        for figure in FIGURES
+        slug: asked_about(answer.figure, question.services, whole_council=whole_council)
+        for slug, answer in evidence.answers.items()
     }
     return Draft(
         evidence=evidence,

@@ -37,13 +37,12 @@ class Card:
 
 def glance(evidence: Evidence) -> Iterator[GlanceOut]:
     """The points of a few figures, as they are frozen with a report."""
-    for slug in FIGURES:
-        answer = evidence.answers[slug]
+    for answer in (evidence.answers[slug] for slug in FIGURES if slug in evidence.answers):
         whole = "" if answer.services else "Whole council"
         for panel in chart(answer).panels:
             for series in panel.series:
                 yield GlanceOut(
-                    figure=slug,
+                    figure=answer.figure.slug,
                     title=answer.figure.title,
                     about=": ".join(name for name in (panel.name or whole, series.name) if name),
                     points=[(point.name, point.count) for point in series.points],

@@ -16,7 +16,7 @@ from app.stats.catalogue import BY_SLUG
 from app.stats.disclosure import Rules
 from app.stats.engine import compute
 from app.stats.figure import Figure
-from app.stats.public import made_public
+from app.stats.public import made_public, may_be_of_services
 from app.stats.queries import load_reference
 from app.stats.question import Question
 from app.stats.traces import Asking
@@ -58,9 +58,12 @@ async def gather(
 ) -> Evidence:
     """What a report of a year is written from, exact or as the rules allow the public to have it.
 
-    Of all of its figures, or, for what is said of some of them, of those.
+    Of all of its figures, or, for what is said of some of them, of those. What the public is told
+    of the whole council only is left out where these services alone may be asked about.
     """
     assert question.year is not None
+    if not (exact or whole_council):
+        figures = [figure for figure in figures if may_be_of_services(figure)]
     asked = askings(question, whole_council=whole_council, figures=figures)
     *of_the_year, past = [await compute(session, *each) for each in asked]
     answers = [answer for some in of_the_year for answer in some]

@@ -77,8 +77,16 @@ def _gives_away(answer: Answer) -> Iterator[tuple[str, str]]:
         yield "type_basis", few
     if answer.basis.team is not TeamBasis.recorded:
         yield "team_basis", few
-    if answer.services and SERVICE not in answer.figure.cuts:
+    if answer.services and not may_be_of_services(answer.figure):
         yield "service", "this figure is of the whole council; others show each service apart"
+
+
+def may_be_of_services(figure: Figure) -> bool:
+    """Whether the public is told a figure of some services, and not of the whole council alone.
+
+    Set beside the whole council, one that does not show services apart would tell of the others.
+    """
+    return SERVICE in figure.cuts
 
 
 def _beside(answers: Sequence[Answer]) -> Iterator[tuple[Question, list[Figure]]]:

@@ -10,6 +10,7 @@ import pytest
 from httpx import AsyncClient
 
 from app.access.principal import Scope
+from app.stats.catalogue import FIGURES
 from tests.conftest import MovableClock
 from tests.desk import Desk
 from tests.reports.press import Press
@@ -258,6 +259,45 @@ async def test_a_key_for_certain_services_publishes_about_those(
     }
     press.services = ("education",)
     await press.publish()
+
+
+OF_THE_WHOLE_COUNCIL = ("feedback-over-time", "complaints-by-stage")
+
+
+async def test_a_key_for_certain_services_reads_of_them_what_the_public_may(
+    press: Press, make_key: MakeKey, clock: MovableClock
+) -> None:
+    clock.on(date(2027, 4, 2))
+    key = await make_key(Scope.stats_read, services=["education"])
+    press.key = {"Authorization": f"Bearer {key}"}
+    answer = await press.get(f"/v1/reports/annual/{YEAR}")
+    assert answer.status_code == 200, answer.text
+    said = answer.json()
+    shown = {one["figure"] for section in said["sections"] for one in section["exhibits"]}
+    assert shown == {figure.slug for figure in FIGURES} - set(OF_THE_WHOLE_COUNCIL)
+    absent = [line for part in said["sections"] for line in part["paragraphs"] if "not in" in line]
+    assert [line.split(",")[0] for line in absent] == ["Figure 1", "Figure 5"]
+    for suffix in ("html", "docx", "xlsx"):
+        assert (await press.get(f"/v1/reports/annual/{YEAR}.{suffix}")).status_code == 200
+    assert (await press.get(f"/v1/reports/annual/{YEAR}/reconciliation")).status_code == 200
+
+
+async def test_a_key_for_certain_services_publishes_of_them_what_the_public_may_know(
+    press: Press, client: AsyncClient, make_key: MakeKey, clock: MovableClock, desk: Desk
+) -> None:
+    clock.on(date(2027, 4, 2))
+    scopes = (Scope.reports_publish, Scope.stats_read, Scope.stats_full)
+    press.services = ("children-and-families",)
+    press.key = {"Authorization": f"Bearer {await make_key(*scopes, services=press.services)}"}
+    await press.publish("public")
+    document = (await client.get(f"{press.newest}/1.json")).json()
+    told = {one["answer"]["figure"]: one["answer"] for one in document["figures"]}
+    assert set(told) == {figure.slug for figure in FIGURES} - set(OF_THE_WHOLE_COUNCIL)
+    (upheld,) = [row for row in told["outcomes"]["rows"] if row["outcome"] == "upheld"]
+    assert (upheld["count"], upheld["suppressed"]) == (None, True)
+    assert (await press.get(press.at(1, "/verification"))).json()["holds"] is True
+    await desk.accepted()  # of the next year
+    assert (await press.get(press.at(1, "/comparison"))).json()["moved"] == []
 
 
 async def test_officers_are_named(press: Press) -> None:
