@@ -256,6 +256,9 @@ async def confirm_publication(
     may_see(by, which.services)
 
     async def act() -> PublicationOut:
+        found = await find(once.session, which)
+        # What a key may not read, nobody has read with it.
+        _may_be_told(by, Disclosure(found.proposed.disclosure))
         done = await commands.confirm(once.session, which, asked.sha256, by=by, now=once.now)
         return done.out
 

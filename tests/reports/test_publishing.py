@@ -241,6 +241,21 @@ async def test_exact_numbers_take_a_key_that_may_read_them(press: Press, make_ke
     assert (answer.status_code, answer.json()["scopes"]) == (403, ["stats:full"])
 
 
+async def test_exact_numbers_are_let_out_by_a_key_that_may_read_them(
+    press: Press, client: AsyncClient, make_key: MakeKey, clock: MovableClock
+) -> None:
+    clock.on(date(2027, 4, 2))
+    await press.propose("exact")
+    await press.propose("public")
+    press.key = {"Authorization": f"Bearer {await make_key(Scope.reports_publish)}"}
+    seen = (await press.get(f"/v1/reports/annual/{YEAR}/publications")).json()["publications"]
+    mark = {one["version"]: {"sha256": one["sha256"]} for one in seen}
+    answer = await press.post(press.at(1, "/confirmation"), mark[1], by="second")
+    assert (answer.status_code, answer.json()["scopes"]) == (403, ["stats:full"])
+    assert (await client.get(f"{press.newest}/1")).status_code == 404
+    await press.done(press.at(2, "/confirmation"), mark[2], by="second")
+
+
 async def test_a_key_for_certain_services_publishes_about_those(
     press: Press, make_key: MakeKey
 ) -> None:
