@@ -16,7 +16,7 @@ Rule = Callable[[Record, Occasion], None]
 
 _ENDING_OF_CASE = ("closed_on", "closure", "no_finding_reason", "refusal_reason")
 _SETTING_ASIDE = ("set_aside", "set_aside_on")
-_OF_CASE = ("received_on", "channel", *_ENDING_OF_CASE, *_SETTING_ASIDE)
+_OF_CASE = ("received_on", "acknowledged_on", "channel", *_ENDING_OF_CASE, *_SETTING_ASIDE)
 _ENDING_OF_STAGE = (
     "answered_on",
     "closed_on",
@@ -51,6 +51,7 @@ def _lost_of_case(was: CaseFacts, now: CaseFacts) -> Iterator[_Lost]:
     added = {
         *(_ENDING_OF_CASE if was.closed_on is None else ()),
         *(_SETTING_ASIDE if was.set_aside is None else ()),
+        *(("acknowledged_on",) if was.acknowledged_on is None else ()),
     }
     if any(getattr(was, name) != getattr(now, name) for name in _OF_CASE if name not in added):
         yield OverwrittenPart.case, None, {name: getattr(was, name) for name in _OF_CASE}

@@ -84,7 +84,9 @@ async def preview_allocation(
 @router.post(
     "/corrections/preview",
     response_model_exclude_unset=True,
-    responses=preview_or(settling.StageNotInHand, UnknownCategory, of="correct"),
+    responses=preview_or(
+        corrections.NotAcknowledged, settling.StageNotInHand, UnknownCategory, of="correct"
+    ),
 )
 async def preview_correction(
     reference: Reference, asked: CorrectionIn, by: CaseManager, _exactly: ExactReader, tried: Tried

@@ -2,18 +2,22 @@
 
 from dataclasses import replace
 from datetime import date
+from http import HTTPStatus
 from typing import Any
 
 from app.cases.occasion import Occasion
-from app.cases.record import (
-    DayNotPossible,
-    Record,
-)
+from app.cases.record import DayNotPossible, Record
 from app.cases.workflow import Act, IllegalMove
-from app.stages.schemas import (
-    CorrectionIn,
-)
+from app.kit.problem import Problem
+from app.stages.schemas import CorrectionIn
 from app.stages.settling import StageNotInHand, resettle
+
+
+class NotAcknowledged(Problem):
+    """A day on which nothing was acknowledged cannot be corrected."""
+
+    status = HTTPStatus.CONFLICT
+    title = "The case has not been acknowledged"
 
 
 def correct(record: Record, asked: CorrectionIn, occasion: Occasion) -> None:
@@ -28,6 +32,10 @@ def correct(record: Record, asked: CorrectionIn, occasion: Occasion) -> None:
     says = _correct_stage(record, asked, occasion.on)
     if asked.received_on is not None:  # last: it is judged by the corrected day of an answer too
         changes |= _received_on(record, asked.received_on)
+    if asked.acknowledged_on is not None:
+        received_on = changes.get("received_on", record.case.received_on)
+        _check_acknowledged(record, asked.acknowledged_on, since=received_on, by=occasion.on)
+        changes["acknowledged_on"] = asked.acknowledged_on
     record.change(
         Act.correct, on=occasion.on, by=occasion.by, text=asked.reason, says=says, **changes
     )
@@ -49,6 +57,16 @@ def _received_on(record: Record, received_on: date) -> dict[str, Any]:
     # What was once a comment runs from the day it became a complaint.
     by_receipt = all(standing.type is case.type_at_receipt for standing in record.standings)
     return {**moved, "clock_from": received_on} if by_receipt else moved
+
+
+def _check_acknowledged(record: Record, acknowledged_on: date, *, since: date, by: date) -> None:
+    if record.case.acknowledged_on is None:
+        raise NotAcknowledged("There is no day to correct: acknowledge it, for the day it was.")
+    if not since <= acknowledged_on <= by:
+        raise DayNotPossible(
+            f"The case was received on {since}, and had been acknowledged by {by}.",
+            received_on=since.isoformat(),
+        )
 
 
 def _correct_stage(record: Record, asked: CorrectionIn, on: date) -> dict[str, Any]:

@@ -182,7 +182,7 @@ async def reopen(reference: Reference, asked: ReopeningIn, by: CaseManager, act:
 @router.post(
     "/corrections",
     response_model=CaseOut,
-    responses=case_or(settling.StageNotInHand, UnknownCategory),
+    responses=case_or(corrections.NotAcknowledged, settling.StageNotInHand, UnknownCategory),
 )
 async def correct(reference: Reference, asked: CorrectionIn, by: CaseManager, act: Act) -> Response:
     """Put right a fact that was mis-keyed; what rests on it is settled again."""

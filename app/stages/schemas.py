@@ -195,6 +195,7 @@ class CorrectionIn(ActIn):
 
     reason: Prose
     received_on: Day | None = None
+    acknowledged_on: Day | None = None
     channel: Channel | None = None
     category: Code | None = None
     stage: int | None = Field(default=None, ge=1, le=3, strict=True)
@@ -205,7 +206,7 @@ class CorrectionIn(ActIn):
     @model_validator(mode="after")
     def _corrects_something(self) -> Self:
         of_stage = (self.finding, self.answered_on, self.timescale_excluded)
-        of_case = (self.received_on, self.channel, self.category)
+        of_case = (self.received_on, self.acknowledged_on, self.channel, self.category)
         if all(fact is None for fact in (*of_stage, *of_case)):
             message = "give at least one fact to correct"
             raise ValueError(message)

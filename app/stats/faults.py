@@ -217,7 +217,11 @@ EVERY_FAULT = (
     Fault(
         FaultCode.impossible_dates,
         "acknowledged before it was received, or a stage answered after what followed it",
-        (_correct("Correct the day that is wrong: that of receipt, or of the stage's answer."),),
+        (
+            _correct(
+                "Correct the day that is wrong: of receipt, of acknowledgement, or of the answer."
+            ),
+        ),
         of_case=_acknowledged_before_receipt,
         of_stage=_ended_after_what_followed,
     ),

@@ -18,6 +18,7 @@ from app.stats.tables import CASE, ESCALATION, OVERWRITTEN, REMEDY, STAGE, STAND
 _STOOD = ("status", "type", "procedure", "category", "service", "team")
 _OF_CASE = {
     "received_on": None,
+    "acknowledged_on": "acknowledged_on",
     "channel": None,
     "closed_on": "closed_on",
     "closure": "closed_on",
@@ -139,7 +140,12 @@ def _overwritten(
     if part is OverwrittenPart.remedy:
         key.append(was.c.seq)
     return (
-        sa.select(days.c.at, OVERWRITTEN.c.case_id, *(was.c[column.key] for column in columns))
+        sa.select(
+            days.c.at,
+            OVERWRITTEN.c.case_id,
+            OVERWRITTEN.c.facts.label("kept"),
+            *(was.c[column.key] for column in columns),
+        )
         .select_from(sa.join(OVERWRITTEN, days, OVERWRITTEN.c.until > days.c.at))
         .join(was, sa.true())
         .where(OVERWRITTEN.c.part == part.value)
@@ -150,5 +156,8 @@ def _overwritten(
 
 
 def _either(was: sa.FromClause, table: sa.FromClause, name: str) -> sa.ColumnElement[Any]:
-    """A fact as it was, if it has been overwritten since; else as it is."""
-    return sa.case((was.c.case_id.is_not(None), was.c[name]), else_=table.c[name])
+    """A fact as it was, if it has been overwritten since; else as it is.
+
+    What an earlier release did not keep, its acts could not overwrite.
+    """
+    return sa.case((was.c.kept.has_key(name), was.c[name]), else_=table.c[name])

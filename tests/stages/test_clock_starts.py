@@ -10,8 +10,9 @@ from app.cases.record import Author, CaseFacts, Record, received
 from app.cases.vocabulary import Channel, FeedbackType, Finding, Status
 from app.procedures.council_file import as_reference, read_council
 from app.procedures.vocabulary import NOT_CATEGORISED
+from app.stages.corrections import correct
 from app.stages.rules import answer
-from app.stages.schemas import OutcomeIn
+from app.stages.schemas import CorrectionIn, OutcomeIn
 from app.triage.rules import acknowledge, triage
 from app.triage.schemas import AcknowledgementIn, TriageDecision, TriageIn
 
@@ -80,3 +81,11 @@ def test_the_acknowledgement_starts_the_clock_if_it_comes_in_time(
     assert stage.working_days_taken == COUNCIL.calendar.between(
         date(2026, 4, starts), date(2026, 4, 28)
     )
+
+
+def test_a_corrected_acknowledgement_starts_the_clock_when_it_came() -> None:
+    record = complaint()
+    acknowledge(record, ACKNOWLEDGE, occasion(22))
+    triage(record, ACCEPT, occasion(23))
+    correct(record, CorrectionIn(acknowledged_on=date(2026, 4, 21), reason="why"), occasion(24))
+    assert record.stages[1].started_on == date(2026, 4, 21)

@@ -281,6 +281,25 @@ async def test_a_corrected_day_of_receipt_moves_the_clock(desk: Desk, clock: Mov
     assert (problem["status"], problem["type"]) == (409, "/problems/day-not-possible")
 
 
+async def test_a_day_of_acknowledgement_is_corrected_within_what_is_possible(
+    desk: Desk, clock: MovableClock
+) -> None:
+    reference = await desk.log(received_on="2026-10-01")
+    clock.on(date(2026, 10, 12))
+    why = {"reason": "The copy of the letter."}
+    early = await desk.refused(reference, "corrections", acknowledged_on="2026-10-02", **why)
+    assert (early["status"], early["type"]) == (409, "/problems/not-acknowledged")
+    await desk.do(reference, "acknowledgement", by="post", on="2026-10-05")
+    moved: dict[str, Any] = {"acknowledged_on": "2026-10-07", "received_on": "2026-09-30"}
+    case = await desk.do(reference, "corrections", **moved, **why)
+    assert moved.items() <= case.items()
+    history = (await desk.get(f"/v1/feedback/{reference}/history")).json()
+    assert moved.items() <= history["items"][-1]["changes"].items()
+    for day in ("2026-09-29", "2026-10-13"):
+        never = await desk.refused(reference, "corrections", acknowledged_on=day, **why)
+        assert (never["type"], never["received_on"]) == ("/problems/day-not-possible", "2026-09-30")
+
+
 async def test_a_mis_keyed_outcome_is_corrected_and_settled_again(
     desk: Desk, clock: MovableClock
 ) -> None:

@@ -278,6 +278,7 @@ def _correct(case: Case, act: Act) -> None:
         case.clock = case.received
         if 1 in case.stages:
             case.stages[1].started = case.clock
+    case.acknowledged = act.get("acknowledged_on") or case.acknowledged
     case.channel = act.get("channel") or case.channel
     case.category = act.get("category") or case.category
     if "stage" in act:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 from httpx import AsyncClient
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.stats.catalogue import FIGURES
 from tests.conftest import MovableClock
+from tests.desk import Desk
 from tests.stats.doors import Callers, Line, _Living
 from tests.stats.histories import LAST, TURNS, histories
 from tests.stats.tables import Ask, Connection, Example, put
@@ -182,6 +184,35 @@ async def test_what_cannot_be_known_of_a_day_is_said(database: Connection, ask: 
         "Nothing is recorded of 30 April 2023: the first record is of 1 May 2023."
         in before["notes"]
     )
+
+
+IMPOSSIBLE = {"since": "2026-10-01", "until": "2026-11-01"}
+
+
+async def impossible(desk: Desk, as_at: str) -> int:
+    """How many cases had impossible dates at the end of a day."""
+    answer = await desk.get("/v1/stats/figures/data-quality", **IMPOSSIBLE, as_at=as_at)
+    rows = answer.json()["rows"]
+    return sum(row["count"] for row in rows if row["fault"] == "impossible_dates")
+
+
+async def test_as_at_a_day_it_was_acknowledged_when_it_was_said_to_be(
+    client: AsyncClient, staff: Mapping[str, dict[str, str]], clock: MovableClock, database_url: str
+) -> None:
+    desk = Desk(client, staff["admin"])
+    clock.on(date(2026, 10, 10))
+    reference = await desk.log(received_on="2026-10-01")
+    await desk.do(reference, "acknowledgement", by="post", on="2026-10-03")
+    for day, received in ((12, "2026-10-09"), (14, "2026-10-08")):
+        clock.on(date(2026, 10, day))
+        await desk.do(reference, "corrections", received_on=received, reason="The postmark.")
+    connection = await asyncpg.connect(database_url)  # as the release before this one kept them
+    await connection.execute("UPDATE core.overwritten SET facts = facts - 'acknowledged_on'")
+    await connection.close()
+    assert [await impossible(desk, f"2026-10-{day}") for day in (11, 13)] == [0, 1]
+    clock.on(date(2026, 10, 16))
+    await desk.do(reference, "corrections", acknowledged_on="2026-10-10", reason="The letter.")
+    assert [await impossible(desk, f"2026-10-{day}") for day in (15, 16)] == [1, 0]
 
 
 async def test_as_at_a_day_the_usual_year_is_the_one_that_was_over_then(ask: Ask) -> None:

@@ -175,6 +175,9 @@ ANSWERED_TODAY = {"correct": {"stage": 1, "answered_on": TODAY.isoformat(), "rea
 RECEIVED_THEN = {
     "correct": {"received_on": (TODAY - timedelta(5)).isoformat(), "reason": "The first page."}
 }
+ACKNOWLEDGED_THEN = {
+    "correct": {"acknowledged_on": TODAY.isoformat(), "reason": "The copy of the letter."}
+}
 
 FAULTY = [
     pytest.param("not_categorised", uncategorised, {"triage": PLACED}, id="uncategorised"),
@@ -219,6 +222,12 @@ FAULTY = [
         acknowledged_before_it_was_received,
         RECEIVED_THEN,
         id="acknowledged before receipt",
+    ),
+    pytest.param(
+        "impossible_dates",
+        acknowledged_before_it_was_received,
+        ACKNOWLEDGED_THEN,
+        id="acknowledged before receipt, as it was keyed",
     ),
 ]
 
