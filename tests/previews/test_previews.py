@@ -261,6 +261,34 @@ async def test_it_says_what_was_published_and_which_sentences_would_change(
     assert not set(sentences["no_longer"]) & set(sentences["instead"])
 
 
+async def test_what_leaves_a_year_by_the_first_of_two_acts_comes_back_by_the_second(
+    desk: Desk, press: Press, clock: MovableClock
+) -> None:
+    reference = await closed(desk)
+    await press.publish()
+    clock.move(days=200)  # into the next year
+    that_day = {"on": TODAY.isoformat()}
+    reopening, mending = {**WHY, **that_day}, {"finding": "upheld", **that_day}
+    early = await desk.refused(reference, "stages/1/outcome/preview", **mending)
+    assert early["status"] == 409
+    first = await previewed(desk, reference, "reopening", reopening)
+    assert outcomes_moved(first) == {"closed_without_a_finding": (1, 1, 0)}
+    await desk.do(reference, "reopening", **reopening)
+    second = await previewed(desk, reference, "stages/1/outcome", mending)
+    assert outcomes_moved(second) == {"upheld": (0, 0, 1)}
+
+
+def outcomes_moved(said: Mapping[str, Any]) -> dict[str, tuple[int, int, int]]:
+    """What would move of the outcomes that were published: then, before and after the act."""
+    (report,) = [one for one in said["reports"] if one["version"] == 1]
+    (outcomes,) = [one for one in report["figures"] if one["figure"] == "outcomes"]
+    return {
+        cell["outcome"]: (cell["published"], cell["before"], cell["after"])
+        for cell in outcomes["cells"]
+        if cell["column"] == "count" and "reason" not in cell
+    }
+
+
 async def test_only_the_newest_version_of_a_report_is_looked_at(desk: Desk, press: Press) -> None:
     reference = await desk.accepted()
     for _ in range(2):
