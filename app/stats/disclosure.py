@@ -11,7 +11,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from app.stats.answer import Answer, Disclosure
-from app.stats.linked import Cell, Linked, Places
+from app.stats.cells import Cell, Places
+from app.stats.linked import Linked
 from app.stats.measures import Line
 from app.stats.suppression import withheld
 
@@ -40,7 +41,9 @@ def disclosed(
     linked = Linked(every)
     internal = Linked([one for one in every if one.figure.slug in rules.not_for_the_public])
     besides = [*internal.counts, *linked.of_some_days]
-    hidden = withheld(linked.counts, linked.sums, below=rules.below, besides=besides)
+    hidden = withheld(
+        linked.counts, linked.sums, below=rules.below, besides=besides, untold=linked.untold
+    )
     return [_Public(answer, hidden).answer for answer in answers]
 
 

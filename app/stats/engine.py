@@ -99,7 +99,7 @@ async def count(
     """The same answers, but of counts alone: for whoever only has to know which of them are one."""
     reference = await load_reference(session)
     bare = [replace(figure, quantities=(), notes=()) for figure in figures]
-    asks = [asked(figure, question, reference) for figure in bare]
+    asks = [asked(figure, question, reference, to_read=False) for figure in bare]
     found = await _count(session, {ask.figure: ask.scope for ask in asks})
     return [only_counts(ask.figure, ask.scope, found[ask.figure]) for ask in asks]
 

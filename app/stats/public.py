@@ -21,13 +21,20 @@ from app.stats.cuts import SERVICE
 from app.stats.disclosure import Rules, disclosed
 from app.stats.engine import count
 from app.stats.facts.feedback import FEEDBACK, FEEDBACK_PER_ACTIVITY
+from app.stats.facts.open import OPEN_CASES, OPEN_STAGES
+from app.stats.facts.stages import ESCALATIONS, LATER_STAGES
 from app.stats.figure import Figure
 from app.stats.period import FinancialYear
 from app.stats.question import Question
+from app.stats.untold import UNTOLD
 from app.stats.world import TeamBasis, TypeBasis
 
-_COUNT_THE_SAME = ({FEEDBACK.name, FEEDBACK_PER_ACTIVITY.name},)
-"""Facts of which counts are sums, or the same, as counts of another; every other stands alone."""
+_COUNT_THE_SAME = (
+    {FEEDBACK.name, FEEDBACK_PER_ACTIVITY.name},
+    {OPEN_CASES.name, OPEN_STAGES.name},
+    {LATER_STAGES.name, ESCALATIONS.name},
+)
+"""Facts of which counts are sums of, the same as, or among those of another; others stand alone."""
 
 
 class ExactCountsNeeded(Problem):
@@ -90,7 +97,7 @@ def may_be_of_services(figure: Figure) -> bool:
 
 
 def _beside(answers: Sequence[Answer]) -> Iterator[tuple[Question, list[Figure]]]:
-    """Every figure there is of what these count, for the whole council, in each of their years."""
+    """Every figure of what these count, told or not, of the whole council, in each year."""
     counted: dict[FinancialYear, set[str]] = defaultdict(set)
     for answer in answers:
         for period in filter(None, (answer.period, answer.compared_with)):
@@ -98,7 +105,7 @@ def _beside(answers: Sequence[Answer]) -> Iterator[tuple[Question, list[Figure]]
                 counted[year] |= _counting_the_same(answer.figure.fact.name)
     for year, facts in sorted(counted.items()):
         question = Question(now=max(one.as_of for one in answers), year=year, years=1)
-        yield question, [figure for figure in FIGURES if figure.fact.name in facts]
+        yield question, [each for each in (*FIGURES, *UNTOLD) if each.fact.name in facts]
 
 
 def _counting_the_same(fact: str) -> set[str]:

@@ -139,13 +139,19 @@ def parameters(figure: Figure) -> tuple[str, ...]:
     return (*always, *bases, "as_at", "compare", "annualise")
 
 
-def asked(figure: Figure, question: Question, reference: Reference) -> Asked:
-    """What a question asks of a figure; refuses what the figure, or the council, does not have."""
+def asked(
+    figure: Figure, question: Question, reference: Reference, *, to_read: bool = True
+) -> Asked:
+    """What a question asks of a figure; refuses what the figure, or the council, does not have.
+
+    Unless nobody is `to_read` the answer, it may have no more lines than anybody can.
+    """
     if question.years is not None and not figure.over_years:
         figure = side_by_side(figure)
     scope = _scope(figure, question, reference)
     _check_codes(figure, scope)
-    _check_size(figure, scope)
+    if to_read:
+        _check_size(figure, scope)
     before = _a_year_before(figure, scope) if question.compare else None
     if question.annualise and (before is None or figure.fact.stands):
         raise QuestionRefused(

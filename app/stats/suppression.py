@@ -35,31 +35,36 @@ class Sum(Generic[C]):
 
 
 def withheld(
-    counts: Mapping[C, int], sums: Collection[Sum[C]], *, below: int, besides: Collection[C] = ()
+    counts: Mapping[C, int],
+    sums: Collection[Sum[C]],
+    *,
+    below: int,
+    besides: Collection[C] = (),
+    untold: Collection[C] = (),
 ) -> frozenset[C]:
     """The counts not to tell: those from one up to `below`, and what would give them away.
 
-    `besides` are withheld for another reason. Counts that no sum links do not touch each other.
+    `besides` are withheld for another reason, and so are the `untold`, which nobody is told in
+    any case, unless what they count is told as something else. Counts that no sum links do not
+    touch each other.
     """
     cells = list(counts)  # by their numbers they are found much sooner than by all that they are
     at = {cell: number for number, cell in enumerate(cells)}
     numbered = {(tuple(sorted(at[part] for part in one.parts)), at[one.whole]) for one in sums}
     in_order = [Sum(*one) for one in sorted(numbered)]  # however often, and in whatever order said
-    hidden = _withheld(
-        dict(enumerate(counts.values())), in_order, below, [at[cell] for cell in besides]
-    )
-    return frozenset(cells[number] for number in hidden)
+    numbers = dict(enumerate(counts.values()))
+    same = _equal(numbers, in_order)
+    told = {same[at[cell]] for cell in counts if cell not in untold or not counts[cell]}
+    hidden = {*(set(same.values()) - told), *(same[at[cell]] for cell in besides)}
+    chosen = _withheld(_Linked(numbers, same, in_order, below), hidden)
+    return frozenset(cell for cell in counts if same[at[cell]] in chosen)
 
 
-def _withheld(
-    counts: Mapping[C, int], sums: Collection[Sum[C]], below: int, besides: Collection[C]
-) -> frozenset[C]:
-    same = _equal(counts, sums)
-    linked = _Linked(counts, same, sums, below)
+def _withheld(linked: "_Linked[C]", besides: Collection[C]) -> frozenset[C]:
     small = [cell for cell in linked.cells if linked.small(cell)]
-    hidden = {*small, *(same[cell] for cell in besides)}
+    hidden = {*small, *besides}
     safe: set[C] = set()
-    for cell in sorted(small, key=lambda cell: counts[cell]):
+    for cell in sorted(small, key=lambda cell: linked.counts[cell]):
         if cell in safe:
             continue
         move = linked.cheapest(cell, hidden, strictly=True)
@@ -68,7 +73,7 @@ def _withheld(
         else:  # then it is safe only from those who do not know which numbers are small
             move = linked.cheapest(cell, hidden, strictly=False) or linked.everything(cell)
         hidden |= move.keys()
-    return frozenset(cell for cell in counts if same[cell] in hidden)
+    return frozenset(hidden)
 
 
 def _equal(counts: Mapping[C, int], sums: Iterable[Sum[C]]) -> Mapping[C, C]:
@@ -100,7 +105,7 @@ class _Linked(Generic[C]):
     def __init__(
         self, counts: Mapping[C, int], same: Mapping[C, C], sums: Iterable[Sum[C]], below: int
     ) -> None:
-        self._counts, self._below = counts, below
+        self.counts, self._below = counts, below
         self.cells = list(dict.fromkeys(same.values()))
         self._terms: list[Mapping[C, int]] = []
         self._in: dict[C, list[int]] = {cell: [] for cell in self.cells}
@@ -111,7 +116,7 @@ class _Linked(Generic[C]):
             self._terms.append(terms)
 
     def small(self, cell: C) -> bool:
-        return 0 < self._counts[cell] < self._below
+        return 0 < self.counts[cell] < self._below
 
     def cheapest(self, cell: C, hidden: Collection[C], *, strictly: bool) -> Move[C] | None:
         """A move of a number that has the fewest others withheld for it, and of these the least."""
@@ -133,7 +138,7 @@ class _Linked(Generic[C]):
                 return move
             for other, by in mends:
                 new = other not in hidden
-                size = self._counts[other] if new else 0
+                size = self.counts[other] if new else 0
                 consider(others + new, their_count + size, {**move, other: by})
         return None
 
@@ -143,14 +148,14 @@ class _Linked(Generic[C]):
         while waiting:
             for number in self._in[waiting.pop()]:
                 for other in self._terms[number]:
-                    if self._counts[other] and other not in found:
+                    if self.counts[other] and other not in found:
                         found[other] = 1
                         waiting.append(other)
         return found
 
     def _may(self, cell: C, by: int, *, strictly: bool) -> bool:
         """Whether a number, nought being told, could be so; strictly: small or not as it is."""
-        now = self._counts[cell]
+        now = self.counts[cell]
         if not strictly or not now:
             return now > 0 and now + by > 0
         return now + by > 0 and (now + by < self._below) == (now < self._below)

@@ -14,7 +14,8 @@ REMEDIES = ("apology", "explanation", "financial-symbolic")
 CHANNELS = ("portal", "phone", "-")
 TYPES = ("complaint", "complaint", "comment", "compliment")
 FINDINGS = ("upheld", "partially_upheld", "not_upheld")
-NO_FINDING = ("resolved_early", "closed_without_record", "concurrent_proceedings")
+LIMITS = {1: 10, 2: 20}
+NO_FINDING = ("resolved_early", "resolved_early", "closed_without_record", "concurrent_proceedings")
 
 
 @dataclass(frozen=True)
@@ -55,15 +56,16 @@ def some_kinds(number: int, *, seed: int) -> Tables:
 def _put(case: str, chance: Random, tables: Tables) -> None:
     kind = chance.choice(TYPES)
     at_receipt = kind if chance.random() < 0.8 else chance.choice(TYPES)
-    registered = YEAR[0] + timedelta(chance.randrange(-20, 366))
+    registered = YEAR[0] + timedelta(chance.randrange(-80, 366))
     closed = registered + timedelta(chance.randrange(90))
     set_aside = chance.choice(("void", "not_feedback")) if chance.random() < 0.1 else "-"
     refused = "-"
     if kind == "complaint" and set_aside == "-" and chance.random() < 0.2:
         refused = chance.choice(("out_of_time", "other_route"))
     elif kind == "complaint":
-        for number in range(1, chance.choice((2, 3))):
-            _put_stage(case, number, registered, closed, chance, tables)
+        _put_stage(case, 1, registered, closed, chance, tables)
+        if chance.random() < 0.6:
+            _ask_for_more(case, registered + timedelta(chance.randrange(90)), chance, tables)
     ended = set_aside != "-" or refused != "-"
     tables.cases.append(
         _line(
@@ -73,9 +75,18 @@ def _put(case: str, chance: Random, tables: Tables) -> None:
             set_aside,
         )
     )  # fmt: skip
-    status = "closed" if ended else chance.choice(("received", "in_stage"))
+    status = "closed" if ended else chance.choice(("received", "in_stage", "closed"))
     stage = 1 if status == "in_stage" else "-"
     tables.standings.append(_line(case, case, kind, status, stage, registered, "-"))
+
+
+def _ask_for_more(case: str, asked: date, chance: Random, tables: Tables) -> None:
+    """A request for stage 2, which starts its clock if it is accepted."""
+    decision = chance.choice(("accepted", "accepted", "refused", "resolved", "-"))
+    if decision == "accepted":
+        closed = asked + timedelta(chance.randrange(90))
+        _put_stage(case, 2, asked, closed, chance, tables)
+    tables.escalations.append(_line(case, 2, asked, "-" if decision == "-" else asked, decision))
 
 
 def _put_stage(
@@ -85,17 +96,16 @@ def _put_stage(
     finding, closure, why = "-", "-", "-"
     if ending < 0.5:
         finding = chance.choice(FINDINGS)
-    elif ending < 0.8:
+    elif ending < 0.9:
         closure = chance.choice(("no_finding", "no_finding", "withdrawn", "question_answered"))
         why = chance.choice(NO_FINDING) if closure == "no_finding" else "-"
     is_open = finding == closure == "-"
-    in_time = chance.choice(("yes", "no", "-"))
+    days = chance.randrange(chance.choice((LIMITS[number] + 1, 80)))
+    in_time, verdict = _timed(number, days, chance)
     tables.stages.append(
         _line(
             case, number, started, due, "-" if is_open else closed, finding, closure, why,
-            chance.randrange(80), in_time,
-            "no_limit" if in_time == "-" else chance.choice(("within_target", "late")),
-            "migrated" if chance.random() < 0.1 else "-",
+            days, in_time, verdict, "migrated" if chance.random() < 0.25 else "-",
         )
     )  # fmt: skip
     if finding != "-":
@@ -103,11 +113,20 @@ def _put_stage(
             remedy = chance.choice(REMEDIES)
             pence = chance.randrange(1, 90_000) if remedy == REMEDIES[2] else "-"
             tables.remedies.append(_line(case, number, remedy, pence))
-    if number == 1 and chance.random() < 0.4:
-        decision = chance.choice(("accepted", "refused", "resolved", "-"))
-        tables.escalations.append(
-            _line(case, 2, started, "-" if decision == "-" else started, decision)
-        )
+
+
+def _timed(number: int, days: int, chance: Random) -> tuple[str, str]:
+    """Whether it kept its target from receipt, and its limit: one by the other, as receipt starts.
+
+    No number of working days says so by itself: a stage may have no limit, or be extended, and
+    one that closes on a Saturday after its last day is late.
+    """
+    if chance.random() < 0.2:
+        return "-", "no_limit"
+    if days < LIMITS[number] or (days == LIMITS[number] and chance.random() < 0.8):
+        return "yes", "within_target"
+    extended = days <= 2 * LIMITS[number] and chance.random() < 0.5
+    return "no", "within_extension" if extended else "late"
 
 
 def _line(*cells: object) -> str:

@@ -1,6 +1,6 @@
 """Nobody can fill in what is withheld from a table, whatever its numbers are."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import chain, permutations
 from typing import TypeAlias
 
@@ -20,8 +20,11 @@ HOW = settings.get_profile("suppression")
 NUMBERS = st.one_of(st.integers(0, 9), st.integers(0, 60))
 
 
-def _gaps(numbers: Mapping[Name, int], sums: Sums, below: int = BELOW) -> frozenset[Name]:
-    return withheld(numbers, [Sum(tuple(parts), whole) for parts, whole in sums], below=below)
+def _gaps(
+    numbers: Mapping[Name, int], sums: Sums, below: int = BELOW, untold: Collection[Name] = ()
+) -> frozenset[Name]:
+    told = [Sum(tuple(parts), whole) for parts, whole in sums]
+    return withheld(numbers, told, below=below, untold=untold)
 
 
 def _small(numbers: Mapping[Name, int], below: int = BELOW) -> set[Name]:
@@ -120,6 +123,24 @@ def test_nobody_can_even_if_told_which_numbers_are_small(drawn: Drawn) -> None:
     if gaps != {name for name, number in numbers.items() if number}:
         told = dict.fromkeys(small, BELOW - 1)
         assert not small & recoverable(numbers, sums, gaps, at_most=told)
+
+
+@HOW
+@given(linked())
+def test_no_small_number_can_be_filled_in_though_some_are_told_nowhere(drawn: Drawn) -> None:
+    numbers, sums = drawn
+    untold = {"inner", ("by team", 0)}
+    gaps = _gaps(numbers, sums, untold=untold)
+    nowhere = gaps | {name for name in untold if numbers[name]}
+    found = recoverable(numbers, sums, nowhere)
+    assert not found & (_small(numbers) | (gaps - untold))
+
+
+def test_what_is_told_nowhere_hides_a_number_for_nothing() -> None:
+    numbers: Numbers = {"few": 2, "other": 9, "all": 11}
+    sums: Sums = [(["few", "other"], "all")]
+    assert _gaps(numbers, sums) == {"few", "other"}
+    assert _gaps(numbers, sums, untold=["all"]) == {"few", "all"}
 
 
 @pytest.mark.parametrize("drawn", [lists(), grids(), linked()], ids=["lists", "grids", "linked"])

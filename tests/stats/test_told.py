@@ -2,11 +2,12 @@
 
 The attacker knows what every kind of case adds to every number of every figure: it is counted,
 each kind in a service of its own, by the figures themselves. What is told of some of these cases,
-in three services, gives a number away if it is a combination of others that are told. So no rule
-of the service's own about which numbers belong together is taken for granted.
+in three services, gives a number away if it is a combination of others that are told, or what is
+left of one when others are taken away that lie within it. So no rule of the service's own about
+which numbers belong together is taken for granted.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from random import Random
@@ -24,11 +25,12 @@ from app.stats.answer import Answer
 from app.stats.catalogue import FIGURES
 from app.stats.cuts import SERVICE
 from app.stats.disclosure import Rules, disclosed
-from app.stats.engine import compute
+from app.stats.engine import compute, count
 from app.stats.figure import Figure
 from app.stats.period import FinancialYear, Period
 from app.stats.public import made_public
 from app.stats.question import Question
+from app.stats.untold import UNTOLD
 from app.stats.world import Basis
 from tests.conftest import Server, as_sqlalchemy
 from tests.stats.kinds import some_kinds
@@ -40,12 +42,16 @@ KINDS = 240
 SERVICES = ("education", "children-and-families", "highways")
 RULES = Rules()
 TOLD = [figure for figure in FIGURES if figure.slug not in RULES.not_for_the_public]
+EVERY = [*TOLD, *UNTOLD]
 QUESTION = Question(now=datetime(2026, 9, 1, tzinfo=UTC), year=FinancialYear(2023))
 PRIME = 2**31 - 1  # rank over a large prime is rank over the rationals, but for a freak
 
 Place: TypeAlias = tuple[str, frozenset[tuple[str, Any]]]
 """A figure, and the codes of a row or of a whole."""
 
+
+Left: TypeAlias = tuple[Place, list[Place]]
+"""A number that is told, and those that are taken away from it."""
 
 Adds: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
 """What each kind of case, in each service, adds to a number."""
@@ -57,6 +63,9 @@ class Kinds:
 
     adds: Mapping[Place, Adds]
 
+    def __repr__(self) -> str:
+        return f"<{KINDS} kinds>"  # they are long to read
+
     def counts(self, homes: Mapping[int, str]) -> dict[Place, int]:
         """What the numbers come to if there is one case of each of these kinds, in that service."""
         cases = np.zeros(KINDS * len(SERVICES), np.int64)
@@ -67,6 +76,59 @@ class Kinds:
         """The small numbers that are combinations of what is told."""
         basis = _combinations(self.adds[place] for place in told)
         return [place for place in small if not _less(self.adds[place], basis).any()]
+
+    def left_over(self, counts: Mapping[Place, int], told: Collection[Place]) -> list[Left]:
+        """The small numbers that are left of one told, less others of which all is among it.
+
+        They are taken away one by one, and all that a figure tells of it together. What is left
+        may be several things, each withheld: that together they are few is no secret.
+        """
+        places = list(self.adds)
+        every = Numbers(
+            adds=np.array([self.adds[place] for place in places], np.int8),
+            counts=np.array([counts[place] for place in places]),
+            figures=np.array([f"{slug} by {sorted(dict(codes))}" for slug, codes in places]),
+        )
+        is_told = np.array([place in told and counts[place] > 0 for place in places])
+        return [
+            (places[at], [places[one] for one in some])
+            for at in map(int, np.flatnonzero(is_told))
+            for some in every.among(at, is_told)
+            if every.is_one_small_thing(at, some)
+        ]
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What every kind adds to some numbers, what these are, and whose rows, or wholes."""
+
+    adds: Adds
+    counts: Adds
+    figures: np.ndarray[Any, np.dtype[np.str_]]
+
+    def among(self, at: int, told: Adds) -> Iterator[Adds]:
+        """The numbers that are told of which all is among one: by figure, and each alone."""
+        among = told & (self.adds <= self.adds[at]).all(axis=1)
+        for figure in set(self.figures[among]):
+            yield np.flatnonzero(among & (self.figures == figure))
+        yield from np.flatnonzero(among & (self.counts > self.counts[at] - RULES.below))[:, None]
+
+    def is_one_small_thing(self, at: int, some: Adds) -> bool:
+        """Whether what is left of a number is few, and neither rows nor has another between."""
+        most, least = self.counts[at], self.counts[some].sum()
+        taken = self.adds[some].sum(axis=0)
+        left = self.adds[at] - taken
+        if not 0 < most - least < RULES.below or (left < 0).any():
+            return False
+        between = (self.adds >= taken).all(axis=1) & (self.adds <= self.adds[at]).all(axis=1)
+        if (between & (least < self.counts) & (self.counts < most)).any():
+            return False
+        within = (self.adds <= left).all(axis=1)
+        rows = [within & (self.figures == figure) for figure in set(self.figures[within])]
+        return not any(
+            (self.counts[each] > 0).sum() > 1 and self.counts[each].sum() == most - least
+            for each in rows
+        )
 
 
 @dataclass(frozen=True)
@@ -92,7 +154,7 @@ async def counted(server: Server) -> tuple[Kinds, Year]:
     try:
         await _put_kinds(connection)
         async with AsyncSession(engine) as session:
-            apart = _counts(await compute(session, list(map(_apart, TOLD)), QUESTION))
+            apart = _counts(await count(session, list(map(_apart, EVERY)), QUESTION))
         homes = await _move_home(connection)
         async with AsyncSession(engine) as session:
             exact = await compute(session, TOLD, QUESTION)
@@ -175,7 +237,7 @@ def _told(answers: Iterable[Answer]) -> set[Place]:
 
 def _places(apart: Iterable[Place]) -> Iterator[Place]:
     """The places that there are, if what is apart comes home to any of the services."""
-    of_council = {figure.slug for figure in TOLD if SERVICE not in figure.cuts}
+    of_council = {figure.slug for figure in EVERY if SERVICE not in figure.cuts}
     for slug, codes in apart:
         rest = {pair for pair in codes if pair[0] != SERVICE.name}
         if slug in of_council:
@@ -237,12 +299,15 @@ def test_no_small_number_is_a_combination_of_what_is_told(kinds: Kinds, year: Ye
     assert len([place for place in year.told if year.counts[place]]) > 100
     assert not year.told.intersection(small)
     assert kinds.given_away(small, year.told) == []
+    assert kinds.left_over(kinds.counts(year.homes), year.told) == []
 
 
 def test_to_withhold_the_small_numbers_alone_would_give_some_away(kinds: Kinds, year: Year) -> None:
     """The attacker is one that succeeds where there is something to find."""
     small = _small(year.counts)
-    assert kinds.given_away(small, year.counts.keys() - small)
+    told = year.counts.keys() - small
+    assert kinds.given_away(small, told)
+    assert kinds.left_over(kinds.counts(year.homes), told)
 
 
 def test_one_figure_is_told_as_it_is_with_all_others(year: Year) -> None:
@@ -260,10 +325,12 @@ def test_nor_is_one_whatever_cases_there_are(kinds: Kinds, seed: int) -> None:
     weights = [chance.randint(1, 20) for _ in SERVICES]
     cases = [case for case in range(KINDS) if chance.random() < share]
     counts = kinds.counts({case: chance.choices(SERVICES, weights)[0] for case in cases})
-    told = _told(disclosed([_answer(figure, counts) for figure in TOLD], RULES))
+    beside = [_answer(figure, counts) for figure in UNTOLD]
+    told = _told(disclosed([_answer(figure, counts) for figure in TOLD], RULES, beside=beside))
     small = _small(counts)
     assert not told.intersection(small)
     assert kinds.given_away(small, told) == []
+    assert kinds.left_over(counts, told) == []
 
 
 def _answer(figure: Figure, counts: Mapping[Place, int]) -> Answer:
