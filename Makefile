@@ -13,7 +13,7 @@ THOROUGH := tests/contract/test_schemathesis.py \
 # Faults that are judged by the clock have the machine to themselves; of the others the longest begin.
 OF_FAULTS := -p no:randomly -m fault
 TIMED := $(foreach name,overload restarts exhaustion,tests/faults/test_$(name).py)
-LONGEST := $(foreach name,workflow_model replay clock order kills every_call,tests/faults/test_$(name).py)
+LONGEST := $(foreach name,workflow_model replay clock every_call_of_reports order kills every_call,tests/faults/test_$(name).py)
 OTHERS := $(LONGEST) $(filter-out $(LONGEST) $(TIMED),$(sort $(wildcard tests/faults/test_*.py)))
 .DEFAULT_GOAL := help
 .PHONY: help run test test-server test-tools check check-code check-types check-imports check-openapi check-migrations check-contract contract openapi lock format bench faults soak image image-test drill

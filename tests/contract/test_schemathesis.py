@@ -27,13 +27,6 @@ pytestmark = pytest.mark.usefixtures("undrawn")
 
 TIMES = 20  # requests at random for each operation
 TURNED_AWAY = 3  # of whoever may not do it: the key is judged before anything else is read
-# What counts and draws a whole report is tried so many times fewer.
-HEAVY = {
-    "propose_publication": 10,
-    "confirm_publication": 5,
-    "withdraw_publication": 5,
-    "read_annual_report": 2,
-}
 OTHERS = [role for role in ROLES if role != "admin"]
 # A complaint's way from its receipt to a second answer, each act by its first example.
 WAY: tuple[tuple[str, dict[str, int]], ...] = (
@@ -60,6 +53,14 @@ PREVIEWED = {
     "add_remedies": "preview_remedies",
     "reopen": "preview_reopening",
     "correct": "preview_correction",
+}
+# What counts, or draws, a whole report is tried so many times fewer.
+HEAVY = {
+    "propose_publication": 10,
+    "confirm_publication": 5,
+    "withdraw_publication": 5,
+    "read_annual_report": 2,
+    **dict.fromkeys(PREVIEWED.values(), 4),
 }
 # The same way by nothing but what each answer gives to the next request.
 LINKED = (

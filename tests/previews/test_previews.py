@@ -178,6 +178,7 @@ async def figures(desk: Desk, **asked: Any) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("make", "act", "body"), ACTS)
 async def test_a_preview_changes_nothing_and_what_it_says_comes_true(
     make: Make,

@@ -81,6 +81,7 @@ def unlike(then: Mapping[Any, Answer], now: Mapping[Any, Answer]) -> Iterator[st
                 yield f"{key} {part}: {len(lines)} lines on the day, {len(now[key][part])} as at it"
 
 
+@pytest.mark.once
 @HOW
 @given(
     lives=st.lists(histories(logged=True).map(on_their_days), min_size=8, max_size=14),
@@ -104,6 +105,7 @@ async def test_what_was_answered_on_a_day_is_the_answer_as_at_it(
         assert list(unlike(then[day], now)) == [], day
 
 
+@pytest.mark.once
 @HOW
 @given(
     past=st.lists(histories(), min_size=20, max_size=30),

@@ -122,6 +122,7 @@ def askings(slug: str) -> Iterator[dict[str, str]]:
             yield {name: value}
 
 
+@pytest.mark.once
 @HOW
 @given(past=st.lists(histories(), min_size=16, max_size=24))
 async def test_every_link_lists_as_many_as_its_line_counted(
