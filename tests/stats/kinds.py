@@ -55,7 +55,7 @@ def some_kinds(number: int, *, seed: int) -> Tables:
 
 def _put(case: str, chance: Random, tables: Tables) -> None:
     kind = chance.choice(TYPES)
-    at_receipt = kind if chance.random() < 0.8 else chance.choice(TYPES)
+    at_receipt = kind if chance.random() < 0.7 else chance.choice(TYPES)
     registered = YEAR[0] + timedelta(chance.randrange(-80, 366))
     closed = registered + timedelta(chance.randrange(90))
     set_aside = chance.choice(("void", "not_feedback")) if chance.random() < 0.1 else "-"
@@ -75,9 +75,10 @@ def _put(case: str, chance: Random, tables: Tables) -> None:
             set_aside,
         )
     )  # fmt: skip
-    status = "closed" if ended else chance.choice(("received", "in_stage", "closed"))
-    stage = 1 if status == "in_stage" else "-"
-    tables.standings.append(_line(case, case, kind, status, stage, registered, "-"))
+    worked = ("received", "in_stage", "closed") if at_receipt == kind else ("received", "closed")
+    status = "closed" if ended else chance.choice(worked)
+    stage = 1 if status == "in_stage" else "-"  # what was put right since stood as it was taken in
+    tables.standings.append(_line(case, case, at_receipt, status, stage, registered, "-"))
 
 
 def _ask_for_more(case: str, asked: date, chance: Random, tables: Tables) -> None:
