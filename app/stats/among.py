@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.cases.vocabulary import EscalationDecision, FeedbackType
 from app.stats.cells import Cell
 from app.stats.counted import Code
-from app.stats.cuts import DECISION, FEEDBACK_TYPE, SERVICE, STAGE
+from app.stats.cuts import DECISION, FEEDBACK_TYPE, SERVICE, SOURCE_SYSTEM, STAGE
 from app.stats.fact import Cut, Fact
 from app.stats.facts.feedback import FEEDBACK
 from app.stats.facts.open import OPEN_CASES, OPEN_STAGES
@@ -32,7 +32,9 @@ def _kind(fact: Fact, *cuts: Cut, **only: Code) -> _Kind:
 
 _AMONG = (
     (
-        _kind(FEEDBACK, SERVICE, FEEDBACK_TYPE, feedback_type=FeedbackType.complaint),
+        _kind(
+            FEEDBACK, SERVICE, SOURCE_SYSTEM, FEEDBACK_TYPE, feedback_type=FeedbackType.complaint
+        ),
         _kind(FEEDBACK, SERVICE),
     ),
     (_kind(OPEN_STAGES, SERVICE, STAGE), _kind(OPEN_CASES, SERVICE, FEEDBACK_TYPE)),

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from app.stats.cuts import (
     DAYS_TAKEN,
     DECISION,
+    FEEDBACK_TYPE,
     SERVICE,
     SOURCE_SYSTEM,
     STAGE,
@@ -18,7 +19,6 @@ from app.stats.cuts import (
     VERDICT,
 )
 from app.stats.fact import Cut, Fact
-from app.stats.facts.case import IS_COMPLAINT
 from app.stats.facts.endings import ENDINGS
 from app.stats.facts.feedback import FEEDBACK
 from app.stats.facts.stages import ESCALATIONS
@@ -28,12 +28,6 @@ from app.stats.figures.feedback import CONTACTS
 from app.stats.figures.stages import REQUESTS
 from app.stats.figures.timeliness import STAGES_WITH_A_LIMIT
 from app.stats.times import MONTH
-
-_CONTACTS_THAT_COMPLAIN = Population(
-    words="complaints in a system that collects how contact was made,",
-    where=(IS_COMPLAINT,),
-    leaves_out=CONTACTS.leaves_out,
-)
 
 
 def _untold(
@@ -82,12 +76,12 @@ UNTOLD = (
         by=(MONTH,),
     ),
     _untold(
-        "contacts-that-complain",
-        "Complaints in the systems that collect how contact was made.",
+        "contacts-of-systems",
+        "Complaints, comments and compliments in the systems that collect how contact was made.",
         FEEDBACK,
-        _CONTACTS_THAT_COMPLAIN,
+        CONTACTS,
         of=(SERVICE,),
-        by=(SOURCE_SYSTEM,),
+        by=(SOURCE_SYSTEM, FEEDBACK_TYPE),
     ),
     _untold(
         "requests-of-the-council",

@@ -56,7 +56,7 @@ def some_kinds(number: int, *, seed: int) -> Tables:
 def _put(case: str, chance: Random, tables: Tables) -> None:
     kind = chance.choice(TYPES)
     at_receipt = kind if chance.random() < 0.7 else chance.choice(TYPES)
-    registered = YEAR[0] + timedelta(chance.randrange(-80, 366))
+    registered = YEAR[0] + timedelta(chance.randrange(-160, 366))
     closed = registered + timedelta(chance.randrange(90))
     set_aside = chance.choice(("void", "not_feedback")) if chance.random() < 0.1 else "-"
     refused = "-"
@@ -85,7 +85,7 @@ def _ask_for_more(case: str, asked: date, chance: Random, tables: Tables) -> Non
     """A request for stage 2, which starts its clock if it is accepted."""
     decision = chance.choice(("accepted", "accepted", "refused", "resolved", "-"))
     if decision == "accepted":
-        closed = asked + timedelta(chance.randrange(90))
+        closed = asked + timedelta(chance.randrange(20, 200))
         _put_stage(case, 2, asked, closed, chance, tables)
     tables.escalations.append(_line(case, 2, asked, "-" if decision == "-" else asked, decision))
 

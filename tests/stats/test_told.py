@@ -43,6 +43,7 @@ SERVICES = ("education", "children-and-families", "highways")
 RULES = Rules()
 TOLD = [figure for figure in FIGURES if figure.slug not in RULES.not_for_the_public]
 EVERY = [*TOLD, *UNTOLD]
+SLUGS = {figure.slug for figure in TOLD}
 QUESTION = Question(now=datetime(2026, 9, 1, tzinfo=UTC), year=FinancialYear(2023))
 PRIME = 2**31 - 1  # rank over a large prime is rank over the rationals, but for a freak
 
@@ -84,12 +85,13 @@ class Kinds:
         may be several things, each withheld: that together they are few is no secret.
         """
         places = list(self.adds)
+        is_told = np.array([place in told and counts[place] > 0 for place in places])
         every = Numbers(
             adds=np.array([self.adds[place] for place in places], np.int8),
             counts=np.array([counts[place] for place in places]),
             figures=np.array([f"{slug} by {sorted(dict(codes))}" for slug, codes in places]),
+            withheld=np.array([place[0] in SLUGS for place in places]) & ~is_told,
         )
-        is_told = np.array([place in told and counts[place] > 0 for place in places])
         return [
             (places[at], [places[one] for one in some])
             for at in map(int, np.flatnonzero(is_told))
@@ -100,11 +102,15 @@ class Kinds:
 
 @dataclass(frozen=True)
 class Numbers:
-    """What every kind adds to some numbers, what these are, and whose rows, or wholes."""
+    """What every kind adds to some numbers, what these are, and whose rows, or wholes.
+
+    Besides, which of them figures have, but withhold.
+    """
 
     adds: Adds
     counts: Adds
     figures: np.ndarray[Any, np.dtype[np.str_]]
+    withheld: np.ndarray[Any, np.dtype[np.bool_]]
 
     def among(self, at: int, told: Adds) -> Iterator[Adds]:
         """The numbers that are told of which all is among one: by figure, and each alone."""
@@ -121,7 +127,7 @@ class Numbers:
         if not 0 < most - least < RULES.below or (left < 0).any():
             return False
         between = (self.adds >= taken).all(axis=1) & (self.adds <= self.adds[at]).all(axis=1)
-        within = (self.adds <= left).all(axis=1)
+        within = self.withheld & (self.adds <= left).all(axis=1)
         return not (
             (between & (least < self.counts) & (self.counts < most)).any()
             or (within & (self.counts > 0) & (self.counts < most - least)).any()
