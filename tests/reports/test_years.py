@@ -1,6 +1,7 @@
 """What sentences set beside what: whole years, none that was collected or told in part."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ import asyncpg
 import pytest
 from httpx import AsyncClient
 
+from app.kit.settings import Settings
 from app.reports.months import months
 from app.reports.parts import rates
 from app.reports.sentences_of_volumes import CHANGE
@@ -17,10 +19,10 @@ from app.stats.catalogue import BY_SLUG
 from app.stats.measures import Line
 from app.stats.period import FinancialYear, Period
 from app.stats.world import Basis
-from tests.conftest import MovableClock
-from tests.stats.tables import Connection, Example, put
+from tests.conftest import MovableClock, NewDatabase
+from tests.faults.house import administrator, serving
+from tests.stats.tables import Example, put
 
-Headers = Mapping[str, dict[str, str]]
 NO_MATCH = ": a part of a year is no match for another year, so no change is given."
 LAST = FinancialYear(2026)
 
@@ -143,19 +145,31 @@ def test_a_part_of_a_year_is_not_set_against_what_was_done_in_all_of_it(
     assert len(list(rates(counted))) == rates_told
 
 
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A council that has collected since 1 October 2025 only, with a database of its own."""
+
+    client: AsyncClient
+    headers: Mapping[str, str]
+
+    async def report(self, year: str) -> Any:
+        address = f"/v1/reports/annual/{year}?service=education"
+        return (await self.client.get(address, headers=self.headers)).json()
+
+
 @pytest.fixture
-async def from_october(database_url: str, emptied: None) -> AsyncIterator[Connection]:
-    """A council that has collected since 1 October 2025."""
-    connection = await asyncpg.connect(database_url)
-    known = await connection.fetch(
-        "SELECT slug, collects_from, collects_until FROM core.source_system"
-    )
+async def late(
+    new_database: NewDatabase, settings: Settings, clock: MovableClock
+) -> AsyncIterator[Late]:
+    url = await new_database()
+    connection = await asyncpg.connect(url)
     change = "UPDATE core.source_system SET collects_from = $2, collects_until = $3 WHERE slug = $1"
     first = day("2025-10-01")
     await connection.execute(change, "contact_us", first, first + timedelta(days=1))
     await connection.execute(change, "customer_feedback", first, None)
-    yield connection
-    await connection.executemany(change, [tuple(each) for each in known])
+    await put(connection, Example(figure="", asked={}, cases=CASES, rows=""))
+    async with serving(settings, clock, url=url) as (app, client):
+        yield Late(client, await administrator(app))
     await connection.close()
 
 
@@ -171,20 +185,10 @@ CASES = HEAD + "\n".join(
     [("2027-05-01", "2026-27", "in 2026/27"), ("2026-12-10", "2026-27", "so far in 2026/27")],
 )
 async def test_a_year_that_was_collected_late_is_not_grown_from(
-    from_october: Connection,
-    client: AsyncClient,
-    keys: Headers,
-    clock: MovableClock,
-    undrawn: None,
-    today: str,
-    year: str,
-    now: str,
+    late: Late, clock: MovableClock, today: str, year: str, now: str
 ) -> None:
-    await put(from_october, Example(figure="", asked={}, cases=CASES, rows=""))
     clock.on(day(today))
-    report = (
-        await client.get(f"/v1/reports/annual/{year}?service=education", headers=keys["reporting"])
-    ).json()
+    report = await late.report(year)
     said = [line for one in report["sections"] for line in one["paragraphs"]]
     assert (
         "There were 20 complaints to Education in the part of 2025/26 that was collected, "
@@ -194,13 +198,11 @@ async def test_a_year_that_was_collected_late_is_not_grown_from(
 
 
 async def test_months_that_were_not_collected_are_not_told_as_empty(
-    from_october: Connection, client: AsyncClient, keys: Headers, clock: MovableClock, undrawn: None
+    late: Late, clock: MovableClock
 ) -> None:
-    await put(from_october, Example(figure="", asked={}, cases=CASES, rows=""))
     clock.on(day("2027-05-01"))
     for year, said in (("2025-26", []), ("2026-27", ["registered in May 2026 (42)"])):
-        address = f"/v1/reports/annual/{year}?service=education"
-        report = (await client.get(address, headers=keys["reporting"])).json()
+        report = await late.report(year)
         (months_of_it,) = [
             one["sentences"]
             for section in report["sections"]
