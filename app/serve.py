@@ -47,7 +47,7 @@ def serve() -> None:
 def _keep_out_what_is_unneeded() -> None:
     """Keep out of a worker what it never uses."""
     for unneeded in _UNNEEDED:
-        sys.modules[unneeded] = None  # type: ignore[assignment]  # as if not installed
+        sys.modules[unneeded] = None  # type: ignore[assignment]  # None is as if not installed, which the type leaves out
     # uvicorn takes these names over from its command line, which weighs 1.4 MB.
     command_line = ModuleType("uvicorn.main")
     vars(command_line).update(dict.fromkeys(("Server", "main", "run")))

@@ -123,7 +123,8 @@ class Series:
     @property
     def is_of_whole_years(self) -> bool:
         """Whether there are several years before, and all can be set beside each other."""
-        return len(self.points) > 2 and not any(point.part for point in self.points)  # noqa: PLR2004  # a year, the one before, and others
+        others = self.points[:-2]  # besides the report's year and the one before it
+        return bool(others) and not any(point.part for point in self.points)
 
     @property
     def number(self) -> str:
