@@ -20,9 +20,11 @@ class Shared(Generic[Fetched]):
 
     async def get(self) -> Fetched:
         """What the fetch that is under way brings, or one that is begun now."""
-        if self._under_way is None:
+        # Not left to a callback, which is called a turn later: who came in that turn would be given
+        # what others have used up, and who asked again without waiting would never let go.
+        if self._under_way is None or self._under_way.done():
             self._under_way = asyncio.create_task(self._fetch())
-            self._under_way.add_done_callback(self._over)
+            self._under_way.add_done_callback(_look_at_its_error)
         return await asyncio.shield(self._under_way)
 
     async def get_anew(self) -> Fetched:
@@ -31,7 +33,8 @@ class Shared(Generic[Fetched]):
             await asyncio.wait([self._under_way])
         return await self.get()
 
-    def _over(self, fetch: asyncio.Task[Fetched]) -> None:
-        self._under_way = None
-        if not fetch.cancelled():
-            fetch.exception()  # those who waited have been told, or have left
+
+def _look_at_its_error(fetch: asyncio.Task[Any]) -> None:
+    """Or asyncio would log it, though those who waited have been told, or have left."""
+    if not fetch.cancelled():
+        fetch.exception()

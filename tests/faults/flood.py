@@ -13,6 +13,7 @@ import uuid
 from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from resource import RLIMIT_NOFILE, getrlimit, setrlimit
 from time import perf_counter
 from typing import Any, Self, cast
 from urllib.parse import urlsplit
@@ -27,7 +28,8 @@ _LAST_ANSWERS = 10.0  # seconds that answers may take after the last request was
 class Wave:
     """What to send, and how often; with no rate, as often as so many callers are answered.
 
-    `connections` is how many may wait for an answer at once; one more is cut off.
+    `connections` is how many may wait for an answer at once, if the system lets so many; one more
+    is cut off.
     """
 
     address: str
@@ -96,7 +98,7 @@ class Generator:
         assert process.stdout
         process.stdin.write(json.dumps(asdict(wave)).encode() + b"\n")
         told = await process.stdout.readline()
-        assert told, "the generator has ended"
+        assert told, f"the generator has ended with {await process.wait()}"
         return Outcome(**json.loads(told))
 
 
@@ -162,7 +164,11 @@ class _Sea:
         if not self.idle and len(self.lines) == self.wave.connections:
             self.outcome.cut_off += 1  # so many wait already
             return None
-        line = self.idle.pop() if self.idle else await self._another()
+        try:
+            line = self.idle.pop() if self.idle else await self._another()
+        except OSError:
+            self.outcome.cut_off += 1  # the machine has no room for more to wait
+            return None
         self.under_way += 1
         line.send(b"%b%b%b" % (self._head, uuid.uuid4().hex.encode(), self._tail), caller)
         return line
@@ -255,6 +261,8 @@ def _read(head: bytes) -> tuple[str, Mapping[bytes, bytes]]:
 
 
 async def _main() -> None:
+    _, most = getrlimit(RLIMIT_NOFILE)
+    setrlimit(RLIMIT_NOFILE, (most, most))
     while line := await asyncio.to_thread(sys.stdin.readline):
         given: dict[str, Any] = json.loads(line)
         outcome = await _Sea(Wave(**given)).make()

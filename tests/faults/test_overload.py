@@ -154,7 +154,8 @@ async def test_a_service_that_lets_everybody_in_is_found_out(tally: Tally) -> No
         rounds = [await one_round(load)]
     faults = overload_faults(rounds)
     tally.sum_up(p99_flood=f"{1000 * rounds[0].flood.p99:.0f}ms", faults=faults)
-    assert "answers came late" in faults
+    # Cut off is whoever comes when all that is sent in a second waits, or the system holds no more.
+    assert {"answers came late", "cut off"} & set(faults)
 
 
 def test_a_service_that_stays_slow_is_found_out() -> None:

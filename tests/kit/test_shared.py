@@ -1,6 +1,7 @@
 """What many wait for is fetched once, and everybody is told the same."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -55,6 +56,19 @@ async def test_who_wants_the_newest_shares_a_fetch_begun_since() -> None:
     await asyncio.sleep(0)
     source.answers.set()
     assert await asyncio.gather(early, *late) == [1, 2, 2, 2]
+
+
+@pytest.mark.parametrize("get", [Shared.get, Shared.get_anew])
+async def test_who_comes_in_the_very_turn_in_which_a_fetch_ends_gets_another(
+    get: Callable[[Shared[int]], Awaitable[int]],
+) -> None:
+    source = Source()
+    first = asyncio.create_task(source.shared.get())
+    await asyncio.sleep(0)
+    source.answers.set()
+    await asyncio.sleep(0)
+    assert await get(source.shared) == 2
+    assert await first == 1
 
 
 async def test_one_who_leaves_takes_nothing_from_the_others() -> None:
