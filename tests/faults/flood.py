@@ -13,7 +13,6 @@ import uuid
 from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from resource import RLIMIT_NOFILE, getrlimit, setrlimit
 from time import perf_counter
 from typing import Any, Self, cast
 from urllib.parse import urlsplit
@@ -261,8 +260,6 @@ def _read(head: bytes) -> tuple[str, Mapping[bytes, bytes]]:
 
 
 async def _main() -> None:
-    _, most = getrlimit(RLIMIT_NOFILE)
-    setrlimit(RLIMIT_NOFILE, (most, most))
     while line := await asyncio.to_thread(sys.stdin.readline):
         given: dict[str, Any] = json.loads(line)
         outcome = await _Sea(Wave(**given)).make()
