@@ -12,7 +12,7 @@ from app.access import guard, sign_in
 from app.access import router as access
 from app.access.queries import LAST_KEY, KeyRing, every_key
 from app.cases import router as cases
-from app.cases.queries import open_cases
+from app.cases.queries import Lists, open_cases
 from app.imports import router as imports
 from app.imports.queries import BACKLOG
 from app.intake import router as intake
@@ -206,6 +206,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.case_numbers = CaseNumbers(database.pool)
     app.state.intake = open_intake(database.pool)
     app.state.cases = open_cases(database.pool)
+    app.state.lists = Lists(database.pool)
     app.state.keyring = KeyRing(
         lambda: every_key(database.pool),
         env=KEY_ENV[settings.mode],

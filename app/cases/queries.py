@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -24,7 +25,7 @@ from app.cases.schemas import (
     SystemReference,
 )
 from app.cases.shown import SEVERAL, SUMMARY, completed
-from app.kit.db import AsyncpgConnection, AsyncpgPool, AsyncpgRow, connection, spelled
+from app.kit.db import AsyncpgConnection, AsyncpgPool, AsyncpgRow, spelled
 from app.kit.gathered import Gathered
 from app.kit.problem import Problem
 
@@ -45,11 +46,11 @@ def _of_services(services: frozenset[str] | None) -> sa.ColumnElement[bool]:
     return sa.true() if services is None else col(Case.service).in_(services)
 
 
-_PAGE = sa.select(col(Case.id), sa.literal_column(SUMMARY, sa.Text)).order_by(col(Case.id).desc())
 _FILTERS = set(CaseFilter.model_fields)
-_PAGES_KNOWN = 256
+_LISTS_KNOWN = 256
+_ABOVE_ALL = 2**63 - 1
 _BEFORE = object()
-"""Stands in a statement's values for the number that a page goes on from."""
+"""Stands in a statement's values for the numbers that pages go on from."""
 
 
 def _number(reference: str) -> int:
@@ -171,25 +172,79 @@ async def shown(cases: Cases, reference: str, *, by: Principal) -> Shown:
     return Shown(row["version"], body)
 
 
-async def page(
-    pool: AsyncpgPool, *, by: Principal, asked: CaseFilter, before: int | None, limit: int
-) -> list[tuple[int, str]]:
-    """Cases that a filter lets through, newest number first, each with its number, as JSON."""
-    filters = asked.model_dump_json(include=_FILTERS, exclude_defaults=True)
-    text, values = _page(filters, by.services, limit, goes_on=before is not None)
-    given = (before if value is _BEFORE else value for value in values)
-    async with connection(pool) as held:
-        return [(number, case) for number, case in await held.fetch(text, *given)]
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Cases in a list, as JSON with commas between them, and the number to go on from, if any."""
+
+    shown: str
+    last: int | None
 
 
-@lru_cache(maxsize=_PAGES_KNOWN)
-def _page(
-    filters: str, services: frozenset[str] | None, limit: int, *, goes_on: bool
-) -> tuple[str, list[object]]:
-    """The statement of a page. To spell it takes longer than to run it, so it is remembered."""
-    conditions = CaseFilter.model_validate_json(filters).conditions()
-    # As a value of the statement, the limit would have it planned anew for every page.
-    asked = _PAGE.where(_of_services(services), *conditions).limit(sa.literal_column(str(limit)))
-    if goes_on:
-        asked = asked.where(col(Case.id) < sa.bindparam(None, _BEFORE, type_=sa.BigInteger))
-    return spelled(asked)
+Pages: TypeAlias = Gathered[int, Page]
+"""Where the pages of one list are asked for, each by the number that all of its cases are below."""
+
+
+class Lists:
+    """Where lists of cases are asked for, in this process.
+
+    Pages of the same list that are asked for at once are read by one statement. Of another list
+    they are not: one that takes long would hold up the others.
+    """
+
+    def __init__(self, pool: AsyncpgPool) -> None:
+        self._pool = pool
+        self._pages = lru_cache(maxsize=_LISTS_KNOWN)(self._open)
+
+    async def page(
+        self, *, by: Principal, asked: CaseFilter, before: int | None, limit: int
+    ) -> Page:
+        """Cases that a filter lets through and the key may see, newest number first."""
+        filters = asked.model_dump_json(include=_FILTERS, exclude_defaults=True)
+        return await self._pages(filters, by.services, limit).get(
+            _ABOVE_ALL if before is None else before
+        )
+
+    def _open(self, filters: str, services: frozenset[str] | None, limit: int) -> Pages:
+        """One list. To spell its statement takes longer than to run it, so it is remembered."""
+        conditions = CaseFilter.model_validate_json(filters).conditions()
+        text, values = spelled(_pages(_of_services(services), *conditions, limit=limit))
+
+        async def read(held: AsyncpgConnection, asked: Sequence[int]) -> Sequence[Page]:
+            numbers = set(asked)
+            given = (numbers if value is _BEFORE else value for value in values)
+            pages = {
+                before: Page(shown or "", last)
+                for before, shown, last in await held.fetch(text, *given)
+            }
+            return [pages[before] for before in asked]
+
+        return Gathered(self._pool, read)
+
+
+def _pages(*conditions: sa.ColumnElement[bool], limit: int) -> sa.Select[Any]:
+    """For each of several numbers, the cases next below it that meet some conditions."""
+    # From a subquery Postgres cannot know how many there are, and so keeps one plan for any number.
+    numbers = sa.select(sa.bindparam(None, _BEFORE, type_=ARRAY(sa.BigInteger))).scalar_subquery()
+    asked = sa.func.unnest(numbers).table_valued("before").render_derived(name="asked")
+    found = (
+        sa.select(col(Case.id), sa.literal_column(SUMMARY, sa.Text).label("shown"))
+        .where(col(Case.id) < sa.literal_column("asked.before"), *conditions)
+        .order_by(col(Case.id).desc())
+        .limit(_spelled_out(limit + 1))
+        .subquery("found")
+    )
+    place = sa.func.row_number().over(order_by=found.c.id.desc()).label("place")
+    placed = sa.select(found, place).subquery("placed")
+    most = _spelled_out(limit)
+    is_shown = placed.c.place <= most
+    shown = sa.func.string_agg(placed.c.shown, sa.literal_column("','"))
+    page = sa.select(
+        shown.filter(is_shown).label("shown"),
+        sa.case((sa.func.count() > most, sa.func.min(placed.c.id).filter(is_shown))).label("last"),
+    ).lateral("page")
+    return sa.select(asked.c.before, page.c.shown, page.c.last).join(page, sa.true())
+
+
+def _spelled_out(number: int) -> sa.ColumnElement[int]:
+    """A number in a statement's text: as a value it would have each page planned anew."""
+    return sa.literal_column(str(number), sa.Integer)

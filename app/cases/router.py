@@ -23,7 +23,7 @@ from app.cases.schemas import (
 from app.kit.answers import Links, gives
 from app.kit.clock import Now
 from app.kit.conditional import etag
-from app.kit.db import Pool, Read, Write
+from app.kit.db import Read, Write
 from app.kit.paging import (
     CursorRefused,
     CursorSecret,
@@ -49,21 +49,19 @@ _FROM_A_CASE: Links = dict.fromkeys(_READS, NAMED) | dict.fromkeys(_ACTS, AS_IT_
 async def list_cases(
     asked: Annotated[CaseQuery, Query()],
     by: CaseReader,
-    pool: Pool,
     secret: CursorSecret,
     request: Request,
 ) -> Response:
     """Cases that meet every condition, newest first; only those that the key may see."""
     start = decode_cursor(secret, asked.cursor, client=by.client, filters=asked)
     before = int(start[0] or 0) if start else None
-    found = await queries.page(pool, by=by, asked=asked, before=before, limit=asked.limit + 1)
+    lists: queries.Lists = request.app.state.lists
+    page = await lists.page(by=by, asked=asked, before=before, limit=asked.limit)
     following, headers = "null", {}
-    if len(found) > asked.limit:
-        last, _ = found[asked.limit - 1]
-        cursor = encode_cursor(secret, (last,), client=by.client, filters=asked)
+    if page.last is not None:
+        cursor = encode_cursor(secret, (page.last,), client=by.client, filters=asked)
         following, headers = f'"{cursor}"', {"Link": next_link(request, cursor)}
-    items = ",".join(case for _, case in found[: asked.limit])
-    body = f'{{"items":[{items}],"next_cursor":{following}}}'
+    body = f'{{"items":[{page.shown}],"next_cursor":{following}}}'
     return Response(body, headers=headers, media_type="application/json")
 
 

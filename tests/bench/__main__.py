@@ -147,7 +147,8 @@ def _in_turns(stand: Stand) -> tuple[Bench, Sequence[Aim]]:
             "empty": stack.enter_context(stand.serving("tests.bench.empty")),
             "bare": stack.enter_context(stand.serving("tests.bench.bare")),
         }
-        bench = Bench(stand, servers, first, last, asks.requests(stand.keys, references))
+        requests = asks.requests(servers["service"].address, stand.keys, references)
+        bench = Bench(stand, servers, first, last, requests)
         bench.run()
         return bench, _aims(bench)
 

@@ -37,9 +37,9 @@ def main() -> int:
 def _costs(stand: Stand) -> Costs:
     """Milliseconds a request, of each kind when 32 ask, of figures and reports when one does."""
     references = asyncio.run(cases.references(stand.url, some=REFERENCES))
-    requests = asks.requests(stand.keys, references)
     took: dict[str, list[float]] = {kind: [] for kind in KINDS}
     with stand.serving() as server:
+        requests = asks.requests(server.address, stand.keys, references)
         for _ in range(ROUNDS):
             for kind in KINDS:
                 measured = load.over_http(
