@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from httpx import AsyncClient
+from httpx import AsyncClient, Response
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from app.access.commands import add_client, issue_key
@@ -273,6 +273,26 @@ async def test_lists_page_by_cursor_without_gap_or_repeat(desk: Desk) -> None:
             break
         await desk.log(type="compliment")  # what arrives meanwhile does not disturb the list
     assert seen == made[::-1]
+
+
+async def test_pages_asked_for_at_once_are_those_that_are_given_one_by_one(desk: Desk) -> None:
+    for kind in ("complaint", "comment", "complaint") * 3:
+        await desk.log(type=kind)
+
+    async def page(path: str) -> Response:
+        return await desk.client.get(path, headers=desk.headers)
+
+    one_by_one: dict[str, Any] = {}
+    for start in ("/v1/feedback?limit=2", "/v1/feedback?limit=2&feedback_type=comment"):
+        path = start
+        while path:
+            answer = await page(path)
+            one_by_one[path] = answer.json()
+            path = answer.links.get("next", {}).get("url", "")
+    assert [len(page["items"]) for page in one_by_one.values()] == [2, 2, 2, 2, 1, 2, 1]
+    asked = [*one_by_one] * 3
+    at_once = await asyncio.gather(*map(page, asked))
+    assert [answer.json() for answer in at_once] == [one_by_one[path] for path in asked]
 
 
 async def test_a_cursor_belongs_to_its_list_and_its_caller(
