@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -237,7 +237,8 @@ def _pages(*conditions: sa.ColumnElement[bool], limit: int) -> sa.Select[Any]:
     placed = sa.select(found, place).subquery("placed")
     most = _spelled_out(limit)
     is_shown = placed.c.place <= most
-    shown = sa.func.string_agg(placed.c.shown, sa.literal_column("','"))
+    comma = sa.literal_column("','", sa.Text)
+    shown = sa.func.string_agg(placed.c.shown, aggregate_order_by(comma, placed.c.id.desc()))
     page = sa.select(
         shown.filter(is_shown).label("shown"),
         sa.case((sa.func.count() > most, sa.func.min(placed.c.id).filter(is_shown))).label("last"),
