@@ -25,9 +25,7 @@ pytestmark = [pytest.mark.fault, pytest.mark.timeout(pick(600, 3_600))]
 
 CLIENTS, CASES = 32, 50
 ACTS = 5_000
-ROUNDS = pick(
-    1, 20
-)  # each with cases of its own: a hundred acts on each are many, thousands are slow
+ROUNDS = pick(1, 20)  # each with cases of its own: the longer a case's history, the slower an act
 WHERE = {"service": "education", "reason": "Theirs."}, {"service": "children-and-families"}
 HISTORY = """
     SELECT c.reference, e.version, e.officer FROM audit.entry AS e
