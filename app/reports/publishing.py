@@ -96,8 +96,15 @@ class Once:
     async def answered(
         self, session: AsyncSession, asked: BaseModel, *about: str, by: Principal
     ) -> Response | None:
-        """How it was answered if it has been done: before work that is done for it beforehand."""
-        kept = await answered(session, **self._names(by), fingerprint=self._mark(asked, about, by))
+        """How it was answered if it has been done: before work that is done for it beforehand.
+
+        `session` only says whether it has. How is read with a lock, as every repeat is, so that the
+        answer waits for the standby that the first one has waited for.
+        """
+        names, mark = self._names(by), self._mark(asked, about, by)
+        if await answered(session, **names, fingerprint=mark) is None:
+            return None
+        kept = await claim(self.session, **names, fingerprint=mark)
         return kept.response() if kept is not None else None
 
     async def do(

@@ -2,7 +2,7 @@
 
 Postgres is told to wait for a standby that is not there. An intake is stored here and not there, so
 whoever hands it in is told to come again; and however often they do, nobody is told that it is kept
-until the standby has it. The same for an act that is done to a case.
+until the standby has it. The same for an act that is done to a case, and for a report proposed.
 """
 
 import uuid
@@ -18,6 +18,7 @@ from tests.faults.installation import Installation, installed
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(pick(600, 1_800))]
 
 REPEATS = pick(1, 20)
+REPORT = "/v1/reports/annual/2023-24/publications"
 
 
 async def wait_for_standby(one: Installation, name: str) -> None:
@@ -27,8 +28,8 @@ async def wait_for_standby(one: Installation, name: str) -> None:
         await connection.execute("SELECT pg_reload_conf()")
 
 
-async def told(broken: str | None = None) -> Mapping[str, list[int]]:
-    """What an intake and an act are told, each time: alone, and once no standby is waited for."""
+async def told(*kinds: str, broken: str | None = None) -> Mapping[str, list[int]]:
+    """What each is told, time after time: alone, and in the end where no standby is waited for."""
     async with (
         installed(broken=broken, spares=0) as one,
         httpx.AsyncClient(
@@ -40,9 +41,11 @@ async def told(broken: str | None = None) -> Mapping[str, list[int]]:
         requests = {
             "intake": ("/v1/feedback", COMPLAINT, a_key()),
             "act": (triage, ACCEPT, {**a_key(), "If-Match": '"1"'}),
+            "proposal": (REPORT, {"disclosure": "exact"}, {**a_key(), **one.role("admin")}),
         }
         found: dict[str, list[int]] = {}
-        for name, (path, body, headers) in requests.items():
+        for name in kinds:
+            path, body, headers = requests[name]
             await wait_for_standby(one, "away")
             found[name] = [
                 (await client.post(path, json=body, headers=headers)).status_code
@@ -58,12 +61,13 @@ def a_key() -> dict[str, str]:
 
 
 async def test_nothing_is_acknowledged_that_the_standby_does_not_have(tally: Tally) -> None:
-    found = await told()
+    found = await told("intake", "act", "proposal")
     tally.sum_up(**found)
-    assert found == {"intake": [503] * (1 + REPEATS) + [201], "act": [503] * (1 + REPEATS) + [200]}
+    in_vain = [503] * (1 + REPEATS)
+    assert found == {"intake": [*in_vain, 201], "act": [*in_vain, 200], "proposal": [*in_vain, 201]}
 
 
 async def test_a_service_that_only_reads_the_first_answer_is_found_out(tally: Tally) -> None:
-    found = await told("reads_first_answer")
+    found = await told("intake", broken="reads_first_answer")
     tally.sum_up(**found)
     assert found["intake"] == [503, *[201] * (1 + REPEATS)]
