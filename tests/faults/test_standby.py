@@ -5,6 +5,7 @@ whoever hands it in is told to come again; and however often they do, nobody is 
 until the standby has it. The same for an act that is done to a case, and for a report proposed.
 """
 
+import asyncio
 import uuid
 from collections.abc import Mapping
 
@@ -43,17 +44,16 @@ async def told(*kinds: str, broken: str | None = None) -> Mapping[str, list[int]
             "act": (triage, ACCEPT, {**a_key(), "If-Match": '"1"'}),
             "proposal": (REPORT, {"disclosure": "exact"}, {**a_key(), **one.role("admin")}),
         }
-        found: dict[str, list[int]] = {}
-        for name in kinds:
-            path, body, headers = requests[name]
-            await wait_for_standby(one, "away")
-            found[name] = [
-                (await client.post(path, json=body, headers=headers)).status_code
-                for _ in range(1 + REPEATS)
-            ]
-            await wait_for_standby(one, "")
-            found[name].append((await client.post(path, json=body, headers=headers)).status_code)
-        return found
+
+        async def status(kind: str) -> int:
+            path, body, headers = requests[kind]
+            return (await client.post(path, json=body, headers=headers)).status_code
+
+        await wait_for_standby(one, "away")
+        found = [await asyncio.gather(*map(status, kinds)) for _ in range(1 + REPEATS)]
+        await wait_for_standby(one, "")
+        found.append(await asyncio.gather(*map(status, kinds)))
+        return {kind: list(statuses) for kind, *statuses in zip(kinds, *found, strict=True)}
 
 
 def a_key() -> dict[str, str]:
