@@ -9,8 +9,10 @@ import logging
 import os
 import resource
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
@@ -22,6 +24,7 @@ from tests.faults.trials import Trial, trying
 
 LONG = os.environ.get("FAULTS") == "long"
 _FIGURES = "figures"
+_TELL_EVERY = 10.0  # seconds
 _FILES = 32_768  # open at once: a flood has as many connections as it sends in a second
 
 
@@ -37,10 +40,30 @@ class Tally:
         sys.stdout.write(f"  {self.name} {time.monotonic() - self.begun:5.0f} s  {words}\n")
         sys.stdout.flush()
 
+    @contextmanager
+    def watching(self, figures: Mapping[str, object]) -> Iterator[None]:
+        """Tell figures that change, every ten seconds while this lasts."""
+        over = threading.Event()
+
+        def tell() -> None:
+            while not over.wait(_TELL_EVERY):
+                self.progress(_said(dict(figures)))
+
+        teller = threading.Thread(target=tell, daemon=True)
+        teller.start()
+        try:
+            yield
+        finally:
+            over.set()
+            teller.join()
+
     def sum_up(self, **figures: object) -> None:
-        said = " ".join(f"{name}={value}" for name, value in figures.items())
-        line = f"{self.name}: {said} ({time.monotonic() - self.begun:.0f} s)"
+        line = f"{self.name}: {_said(figures)} ({time.monotonic() - self.begun:.0f} s)"
         self.told.append((_FIGURES, line))
+
+
+def _said(figures: Mapping[str, object]) -> str:
+    return " ".join(f"{name}={value}" for name, value in figures.items())
 
 
 def pick(short: int, long: int) -> int:

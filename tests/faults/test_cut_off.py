@@ -12,6 +12,7 @@ import json
 import random
 import secrets
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ from httpx import ASGITransport, AsyncClient
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.types import ASGIApp
 
-from app.cases import queries
+from app.cases.queries import Lists, Page
 from app.kit.settings import Settings
 from app.main import create_app
 from tests.conftest import MovableClock
@@ -69,6 +70,7 @@ class Leavers:
     reference: str
     ledger: Ledger = field(default_factory=Ledger)
     sent: list[Request] = field(default_factory=list)
+    seen: Counter[str] = field(default_factory=Counter)
 
     def request(self) -> Request:
         """Some request; those that change something go into the ledger."""
@@ -97,6 +99,7 @@ class Leavers:
         async def one_after_another() -> None:
             for _ in left:
                 await ask(self.request())
+                self.seen["left"] += 1
 
         await asyncio.gather(*(one_after_another() for _ in range(AT_ONCE)))
 
@@ -214,13 +217,14 @@ async def test_who_leaves_at_any_moment_leaves_nothing_open(
     stage: Stage, tally: Tally, how: str
 ) -> None:
     times = ABORTS if how == "as_shipped" else ABORTS // 4
-    if how == "task_cancelled":
-        await stage.leavers.leave(times, stage.cancelled)
-    else:
-        around = BaseHTTPMiddleware(stage.app, dispatch=_through)
-        async with listening(stage.app if how == "as_shipped" else around) as ask:
-            await stage.leavers.leave(times, ask)
-            left_open = await stage.left_open()
+    with tally.watching(stage.leavers.seen):
+        if how == "task_cancelled":
+            await stage.leavers.leave(times, stage.cancelled)
+        else:
+            around = BaseHTTPMiddleware(stage.app, dispatch=_through)
+            async with listening(stage.app if how == "as_shipped" else around) as ask:
+                await stage.leavers.leave(times, ask)
+                left_open = await stage.left_open()
     left_open = await stage.left_open()
     done = await stage.look.fetchval('SELECT count(*) FROM core."case"')
     await stage.leavers.send_again(stage.client)
@@ -239,17 +243,21 @@ async def _through(request: Any, call_next: Any) -> Any:
 async def test_a_service_that_forgets_a_connection_is_found_out(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    @asynccontextmanager
-    async def forgetful(pool: Any) -> AsyncIterator[Any]:
+    page = Lists.page
+
+    async def forgetful(lists: Lists, **asked: Any) -> Page:
+        """A list with a connection of its own, which it forgets when it is cancelled."""
+        pool = stage.app.state.pool
         held = await pool.acquire(timeout=2)
         try:
-            yield held
+            found = await page(lists, **asked)
         except Exception:
             await pool.release(held)
             raise
         await pool.release(held)
+        return found
 
-    monkeypatch.setattr(queries, "connection", forgetful)
+    monkeypatch.setattr(Lists, "page", forgetful)
     left_open: dict[str, int] = {}
     for _ in range(20):  # until one is cancelled while it has a connection, which it soon is
         await stage.leavers.leave(200, stage.cancelled)

@@ -136,7 +136,10 @@ async def test_at_five_times_the_usual_load_nearly_as_much_is_served_and_soon(
     tally: Tally,
 ) -> None:
     async with loaded() as load:
-        rounds = [await one_round(load) for _ in range(ROUNDS)]
+        rounds: list[Round] = []
+        for number in range(ROUNDS):
+            rounds.append(await one_round(load))
+            tally.progress(f"{number + 1} of {ROUNDS} rounds")
     tally.sum_up(
         peak=f"{median(one.peak.per_second for one in rounds):.0f}/s",
         served_of_peak=f"{served_of_peak(rounds):.2f}",

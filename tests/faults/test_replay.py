@@ -214,7 +214,8 @@ def run(stage: Stage, loop: asyncio.AbstractEventLoop, examples: int) -> None:
 def test_a_request_sent_many_times_has_one_effect_and_one_answer(
     stage: Stage, loop: asyncio.AbstractEventLoop, tally: Tally
 ) -> None:
-    run(stage, loop, EXAMPLES)
+    with tally.watching(stage.seen):
+        run(stage, loop, EXAMPLES)
     tally.sum_up(**{f"n{name}" if name.isdigit() else name: n for name, n in stage.seen.items()})
     assert stage.seen["examples"] >= EXAMPLES
     assert stage.seen["422"] > 0

@@ -63,7 +63,7 @@ async def _taken(desk: Desk, body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 async def turned(
-    settings: Settings, staff: Mapping[str, str], turn: datetime
+    settings: Settings, staff: Mapping[str, str], turn: datetime, tally: Tally
 ) -> list[Mapping[str, Any]]:
     """Two services whose clocks are some seconds apart, one of them started anew in between."""
     clocks = MovableClock(), MovableClock()
@@ -75,6 +75,7 @@ async def turned(
             async with serving(settings, clocks[1]) as (_, second):
                 desks = Desk(first, staff), Desk(second, staff)
                 receipts += await taken_in(desks, clocks, INTAKES // 2)
+                tally.progress(f"{len(receipts)} of {INTAKES} receipts")
         for clock in clocks:
             clock.set(turn + timedelta(days=1))
         desk = Desk(first, staff)
@@ -97,7 +98,7 @@ async def test_no_reference_is_given_twice_at_the_turn_of(
     tally: Tally,
     name: str,
 ) -> None:
-    receipts = await turned(settings, staff["customer_relations"], TURNS[name])
+    receipts = await turned(settings, staff["customer_relations"], TURNS[name], tally)
     references = {receipt["reference"] for receipt in receipts}
     days = Counter(receipt["registered_on"] for receipt in receipts)
     tally.sum_up(turn=name, intakes=len(receipts), references=len(references), **days)
@@ -109,12 +110,13 @@ async def test_a_service_that_counts_anew_is_found_out(
     settings: Settings,
     staff: Mapping[str, dict[str, str]],
     emptied: None,
+    tally: Tally,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     anew = "SELECT 500000 + s AS nextval FROM generate_series(1, $1) AS s"
     monkeypatch.setattr(commands, "_NUMBERS", anew)
     with pytest.raises(AssertionError):
-        await turned(settings, staff["customer_relations"], TURNS["the year"])
+        await turned(settings, staff["customer_relations"], TURNS["the year"], tally)
 
 
 # ---------------------------------------------------------------- where bank holidays end

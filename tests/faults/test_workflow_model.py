@@ -243,7 +243,8 @@ def run(machine: type[Casework], runs: int) -> None:
 
 
 def test_service_and_clerk_agree_on_every_case(machine: type[Casework], tally: Tally) -> None:
-    run(machine, RUNS)
+    with tally.watching(machine.seen):
+        run(machine, RUNS)
     tally.sum_up(
         runs=RUNS,
         steps=STEPS,
