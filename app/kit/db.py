@@ -338,7 +338,14 @@ async def connection(pool: AsyncpgPool) -> AsyncIterator[AsyncpgConnection]:
     """
     try:
         async with pool.acquire(timeout=POOL_WAIT_SECONDS) as held:
-            yield held
+            try:
+                yield held
+            except TimeoutError:
+                # Postgres would have spoken sooner: its machine has gone without a word. So have
+                # the other connections, which would be found out one by one, each in that time.
+                held.terminate()
+                await pool.expire_connections()
+                raise
     except _FAILURES as error:
         if isinstance(error, OSError) or is_passing(error):
             raise unavailable() from error

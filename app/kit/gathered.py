@@ -61,8 +61,9 @@ class Gathered(Generic[Asked, Given]):
                     return
                 answers = await self._serve(held, [asked for asked, _ in group])
         except Exception as error:  # noqa: BLE001  # whatever it is: who asked would wait for ever
-            # Without a connection all are told: those behind would wait as long in vain.
-            group = group or self._next(len(self._waiting))
+            # Without a connection, or an answer, all are told: those behind would wait in vain.
+            if not group or isinstance(error.__cause__, TimeoutError):
+                group += self._next(len(self._waiting))
             answers = [error] * len(group)
         for (_, waiting), answer in zip(group, answers, strict=True):
             if waiting.done():

@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import MutableMapping
+from collections.abc import AsyncIterator, MutableMapping
 from socket import gaierror
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import pytest
@@ -13,8 +14,9 @@ from pydantic import SecretStr
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from app.kit import db
 from app.kit.clock import system_clock
-from app.kit.db import connection, is_passing, sqlstate
+from app.kit.db import connection, is_passing, open_database, sqlstate
 from app.kit.problem import Unavailable
 from app.kit.settings import Settings
 from app.main import build
@@ -167,6 +169,64 @@ async def test_a_full_engine_is_answered_503_within_seconds(probe: "Probe") -> N
     for one in taken:
         await one.close()
     assert (answer.status_code, answer.json()["type"]) == (503, "/problems/unavailable")
+
+
+async def test_where_the_machine_of_the_database_has_gone_one_request_finds_it_out(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "COMMAND_SECONDS", 0.5)
+    async with relayed(database_url) as (relay, url):
+        as_sqlalchemy = url.replace("postgresql", "postgresql+asyncpg")
+        database = await open_database(sqlalchemy_url=as_sqlalchemy, asyncpg_dsn=url, pool_size=5)
+
+        async def ask(seconds: float = 0) -> None:
+            async with connection(database.pool) as held:
+                await held.execute(f"SELECT pg_sleep({seconds})")
+
+        await asyncio.gather(*(ask(0.2) for _ in range(5)))
+        assert database.pool.get_idle_size() == 5
+        relay.another_takes_over()
+        with pytest.raises(Unavailable):
+            await ask()
+        for _ in range(5):
+            await ask()
+        database.pool.terminate()
+
+
+class Relay:
+    """Between a client and Postgres. Where another machine takes over, nobody says good-bye."""
+
+    def __init__(self, socket: str) -> None:
+        self._socket = socket
+        self._machine = 0
+
+    def another_takes_over(self) -> None:
+        """Say nothing more on connections made until now; new ones are as they should be."""
+        self._machine += 1
+
+    async def connect(self, theirs: asyncio.StreamReader, to_them: asyncio.StreamWriter) -> None:
+        ours, to_us = await asyncio.open_unix_connection(self._socket)
+        machine = self._machine
+
+        async def pass_on(said: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
+            while heard := await said.read(65_536):
+                if self._machine == machine:
+                    to.write(heard)
+            to.close()
+
+        await asyncio.gather(pass_on(theirs, to_us), pass_on(ours, to_them))
+
+
+@contextlib.asynccontextmanager
+async def relayed(database_url: str) -> AsyncIterator[tuple[Relay, str]]:
+    """A relay to a database, and the address by which it is reached through it."""
+    parts = urlsplit(database_url)
+    (folder,) = parse_qs(parts.query)["host"]
+    relay = Relay(f"{folder}/.s.PGSQL.5432")
+    async with await asyncio.start_server(relay.connect, "127.0.0.1") as server:
+        port = server.sockets[0].getsockname()[1]
+        user = parts.netloc.rpartition("@")[0]
+        yield relay, f"postgresql://{user}@127.0.0.1:{port}{parts.path}"
 
 
 async def test_an_error_of_a_statement_comes_through_from_the_pool(probe: "Probe") -> None:

@@ -27,7 +27,13 @@ class Pool:
         await self.opens.wait()
         if not self.is_open:
             raise TimeoutError
-        yield object()
+        yield self
+
+    def terminate(self) -> None:
+        """End a connection."""
+
+    async def expire_connections(self) -> None:
+        """End all there are."""
 
 
 class Desk:
@@ -36,12 +42,15 @@ class Desk:
     def __init__(self) -> None:
         self.groups: list[Sequence[int]] = []
         self.goes_on = asyncio.Event()
+        self.is_mute = False
         self.pool = Pool()
         self.gathered: Gathered[int, int] = Gathered(cast("AsyncpgPool", self.pool), self.serve)
 
     async def serve(self, _held: object, numbers: Sequence[int]) -> Sequence[int | Exception]:
         self.groups.append(numbers)
         await self.goes_on.wait()
+        if self.is_mute:
+            raise TimeoutError
         if 0 in numbers:
             raise LookupError
         return [ValueError(n) if n < 0 else 10 * n for n in numbers]
@@ -114,6 +123,20 @@ async def test_without_a_connection_all_who_wait_are_told_at_once() -> None:
     assert {type(one) for one in told} == {Unavailable}
     assert desk.groups == []
     desk.pool.is_open = True
+    assert await desk.gathered.get(1) == 10
+
+
+async def test_where_the_database_does_not_answer_those_behind_wait_no_longer() -> None:
+    desk = Desk()
+    busy = await desk.busy_with(1, 2)
+    waiting = desk.ask(*range(3, 43))
+    await settled()
+    desk.is_mute = True
+    desk.goes_on.set()
+    told = await asyncio.gather(*busy, *waiting, return_exceptions=True)
+    assert {type(one) for one in told} == {Unavailable}
+    assert desk.groups == [[1], [2]]
+    desk.is_mute = False
     assert await desk.gathered.get(1) == 10
 
 
