@@ -7,7 +7,6 @@ from http import HTTPStatus
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -49,8 +48,29 @@ def _of_services(services: frozenset[str] | None) -> sa.ColumnElement[bool]:
 _FILTERS = set(CaseFilter.model_fields)
 _LISTS_KNOWN = 256
 _ABOVE_ALL = 2**63 - 1
-_BEFORE = object()
-"""Stands in a statement's values for the numbers that pages go on from."""
+
+_FOUND = (
+    sa.select(col(Case.id), sa.literal_column(SUMMARY, sa.Text).label("shown"))
+    .where(col(Case.id) < sa.literal_column("asked.before"))
+    .order_by(col(Case.id).desc())
+)
+# From a subquery Postgres cannot know how many numbers there are, and keeps one plan for any. The
+# limit is in the text: as a value it would have every page planned anew.
+_PAGES = """
+SELECT asked.before, page.shown, page.last
+FROM unnest((SELECT {numbers}::bigint[])) AS asked (before)
+CROSS JOIN LATERAL (
+  SELECT
+    string_agg(placed.shown, ',' ORDER BY placed.id DESC)
+      FILTER (WHERE placed.place <= {limit}) AS shown,
+    CASE WHEN count(*) > {limit}
+         THEN min(placed.id) FILTER (WHERE placed.place <= {limit}) END AS last
+  FROM (
+    SELECT found.*, row_number() OVER (ORDER BY found.id DESC) AS place FROM ({found}) AS found
+  ) AS placed
+) AS page
+"""
+"""For each of several numbers, the cases next below it that meet some conditions, as one page."""
 
 
 def _number(reference: str) -> int:
@@ -207,45 +227,16 @@ class Lists:
     def _open(self, filters: str, services: frozenset[str] | None, limit: int) -> Pages:
         """One list. To spell its statement takes longer than to run it, so it is remembered."""
         conditions = CaseFilter.model_validate_json(filters).conditions()
-        text, values = spelled(_pages(_of_services(services), *conditions, limit=limit))
+        one_more = sa.literal_column(str(limit + 1), sa.Integer)  # to know whether there is another page
+        asked_of = _FOUND.where(_of_services(services), *conditions).limit(one_more)
+        found, values = spelled(asked_of)
+        text = _PAGES.format(found=found, limit=limit, numbers=f"${len(values) + 1}")
 
         async def read(held: AsyncpgConnection, asked: Sequence[int]) -> Sequence[Page]:
-            numbers = set(asked)
-            given = (numbers if value is _BEFORE else value for value in values)
             pages = {
                 before: Page(shown or "", last)
-                for before, shown, last in await held.fetch(text, *given)
+                for before, shown, last in await held.fetch(text, *values, set(asked))
             }
             return [pages[before] for before in asked]
 
         return Gathered(self._pool, read)
-
-
-def _pages(*conditions: sa.ColumnElement[bool], limit: int) -> sa.Select[Any]:
-    """For each of several numbers, the cases next below it that meet some conditions."""
-    # From a subquery Postgres cannot know how many there are, and so keeps one plan for any number.
-    numbers = sa.select(sa.bindparam(None, _BEFORE, type_=ARRAY(sa.BigInteger))).scalar_subquery()
-    asked = sa.func.unnest(numbers).table_valued("before").render_derived(name="asked")
-    found = (
-        sa.select(col(Case.id), sa.literal_column(SUMMARY, sa.Text).label("shown"))
-        .where(col(Case.id) < sa.literal_column("asked.before"), *conditions)
-        .order_by(col(Case.id).desc())
-        .limit(_spelled_out(limit + 1))
-        .subquery("found")
-    )
-    place = sa.func.row_number().over(order_by=found.c.id.desc()).label("place")
-    placed = sa.select(found, place).subquery("placed")
-    most = _spelled_out(limit)
-    is_shown = placed.c.place <= most
-    comma = sa.literal_column("','", sa.Text)
-    shown = sa.func.string_agg(placed.c.shown, aggregate_order_by(comma, placed.c.id.desc()))
-    page = sa.select(
-        shown.filter(is_shown).label("shown"),
-        sa.case((sa.func.count() > most, sa.func.min(placed.c.id).filter(is_shown))).label("last"),
-    ).lateral("page")
-    return sa.select(asked.c.before, page.c.shown, page.c.last).join(page, sa.true())
-
-
-def _spelled_out(number: int) -> sa.ColumnElement[int]:
-    """A number in a statement's text: as a value it would have each page planned anew."""
-    return sa.literal_column(str(number), sa.Integer)
