@@ -165,10 +165,8 @@ def build(rooms: Iterable[APIRouter], *, settings: Settings, clock: Clock) -> Fa
 def _lane_of(scope: Scope) -> str | None:
     """Which room a request needs: by its address alone, before anything else is read."""
     path, posts = scope["path"], scope["method"] == "POST"
-    if path == "/" or path.startswith(("/published", "/sign-in")):
-        return "open"
     if not path.startswith("/v1/"):
-        return None  # whoever asks how the service is must be answered, above all when it is full
+        return _lane_of_page(path)
     if path.startswith(("/v1/stats/", "/v1/reports/")):
         return "statistics"
     if posts and path == "/v1/feedback":
@@ -176,6 +174,14 @@ def _lane_of(scope: Scope) -> str | None:
     if path.endswith("/preview"):
         return "previews"
     return "bulk" if posts and path == "/v1/imports" else "work"
+
+
+def _lane_of_page(path: str) -> str | None:
+    if path == "/" or path.startswith(("/published", "/sign-in")):
+        return "open"
+    if path.startswith(("/docs", "/openapi.json")):
+        return "docs"
+    return None  # whoever asks how the service is must be answered, above all when it is full
 
 
 def _rooms(settings: Settings) -> Mapping[str, int]:
@@ -187,6 +193,7 @@ def _rooms(settings: Settings) -> Mapping[str, int]:
         "statistics": settings.room_for_statistics or 6 * STATS_POOL_SIZE,
         "bulk": settings.room_for_bulk or pool,
         "open": max(1, pool // 2),  # strangers leave connections to those who work
+        "docs": 2 * pool,  # they need none, but are large: a page asks for six files at once
         "previews": max(1, pool // 4),  # so do those who try an act: figures take long
     }
 

@@ -227,7 +227,7 @@ class Lists:
     def _open(self, filters: str, services: frozenset[str] | None, limit: int) -> Pages:
         """One list. To spell its statement takes longer than to run it, so it is remembered."""
         conditions = CaseFilter.model_validate_json(filters).conditions()
-        one_more = sa.literal_column(str(limit + 1), sa.Integer)  # to know whether there is another page
+        one_more = sa.literal_column(str(limit + 1), sa.Integer)  # is there another page?
         asked_of = _FOUND.where(_of_services(services), *conditions).limit(one_more)
         found, values = spelled(asked_of)
         text = _PAGES.format(found=found, limit=limit, numbers=f"${len(values) + 1}")

@@ -1,8 +1,11 @@
 """The API's pages for people: `/docs` from our own files, so that it works without the internet."""
 
+from collections.abc import Callable, Mapping
 from mimetypes import guess_type
+from typing import Any
+from weakref import WeakKeyDictionary
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse
 from swagger_ui_bundle import swagger_ui_path  # type: ignore[import-untyped]  # it has no types
@@ -44,6 +47,27 @@ _PAGE = """<!doctype html>
 </html>
 """
 
+
+class _Description:
+    """The description of an app in some form. Written once: it takes as long as many requests."""
+
+    def __init__(self, form: Callable[[dict[str, Any]], Mapping[str, Any]]) -> None:
+        self._form = form
+        self._written: WeakKeyDictionary[FastAPI, tuple[object, bytes]] = WeakKeyDictionary()
+
+    def of(self, app: FastAPI) -> Response:
+        """An answer with what the app says of itself now."""
+        document = app.openapi()
+        described, body = self._written.get(app, (None, b""))
+        if described is not document:
+            body = bytes(JSONResponse(self._form(document)).body)
+            self._written[app] = document, body
+        headers = {"Cache-Control": _CACHED}
+        return Response(body, media_type="application/json", headers=headers)
+
+
+_NEWEST, _OLDER = _Description(dict), _Description(for_older_readers)
+
 router = APIRouter(route_class=Route, include_in_schema=False)
 
 
@@ -57,13 +81,13 @@ async def docs(request: Request) -> Response:
 @router.get("/docs/openapi.json")
 async def docs_document(request: Request) -> Response:
     """The description of the API in the older form that the page understands."""
-    return JSONResponse(for_older_readers(request.app.openapi()))
+    return _OLDER.of(request.app)
 
 
 @router.get("/openapi.json")
 async def openapi_document(request: Request) -> Response:
     """The description of the API, OpenAPI 3.1."""
-    return JSONResponse(request.app.openapi(), headers={"Cache-Control": _CACHED})
+    return _NEWEST.of(request.app)
 
 
 @router.get("/docs/{asset}")

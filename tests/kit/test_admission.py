@@ -284,6 +284,8 @@ async def test_a_full_room_is_for_its_own_kind_of_work(
         ("GET", "/", "open"),
         ("GET", "/published/annual/2023-24", "open"),
         ("POST", "/sign-in", "open"),
+        ("GET", "/docs/openapi.json", "docs"),
+        ("GET", "/openapi.json", "docs"),
         ("GET", "/readyz", None),
         ("GET", "/metrics", None),
     ],

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from httpx import AsyncClient
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
-from app.kit.docs import ASSETS
+from app.kit.docs import ASSETS, _Description
 from app.kit.health import faults
 from app.kit.openapi import as_text, for_older_readers, operations
 from app.main import VERSION
@@ -46,6 +46,24 @@ async def test_older_readers_get_a_valid_description_too(
     OpenAPIV30SpecValidator(older).validate()
     assert older["openapi"] == "3.0.3"
     assert set(older["paths"]) == set(document["paths"])
+
+
+async def test_a_description_is_written_once_and_again_when_it_changes(
+    app: FastAPI, client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = 0
+
+    def counted(document: dict[str, Any]) -> dict[str, Any]:
+        nonlocal written
+        written += 1
+        return document
+
+    monkeypatch.setattr("app.kit.docs._OLDER", _Description(counted))
+    first = await client.get("/docs/openapi.json")
+    again = await client.get("/docs/openapi.json")
+    assert (written, again.content) == (1, first.content)
+    monkeypatch.setattr(app, "openapi", lambda: {"openapi": "3.1.0"})
+    assert (await client.get("/docs/openapi.json")).json() == {"openapi": "3.1.0"}
 
 
 def test_what_older_readers_do_not_know_is_said_in_their_way() -> None:
