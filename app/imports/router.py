@@ -21,6 +21,7 @@ from app.imports.queries import RunNotFound
 from app.imports.schemas import (
     MAX_INT,
     MAX_LINES,
+    MOST_TOLD,
     Counts,
     ImportOut,
     ImportQuery,
@@ -106,9 +107,13 @@ async def import_history(
         dry_run=options.dry_run,
     )
     results: list[bytes] = []
+    told = 0
 
     def watch(_run: Run, verdicts: Sequence[Verdict]) -> None:
-        results.extend(_result(verdict) for verdict in verdicts)
+        nonlocal told
+        for verdict in verdicts:
+            results.append(_result(verdict, with_problems=told < MOST_TOLD))
+            told += len(results[-1])
         if len(results) > MAX_LINES:
             detail = f"Send at most {MAX_LINES} cases in one file; what was stored stays."
             raise TooManyLines(detail, limit=MAX_LINES)
@@ -235,13 +240,14 @@ async def _head(request: Request, run: Run) -> ImportOut:
     return ImportOut(dry_run=run.asked.dry_run, run=shown, counts=counts, results=[])
 
 
-def _result(verdict: Verdict) -> bytes:
+def _result(verdict: Verdict, *, with_problems: bool) -> bytes:
     """A line's result as JSON: of a large file there are many, and they wait until the end."""
+    faults = verdict.faults if with_problems else ()
     line = LineOut(
         line=verdict.reading.raw.number,
         result=verdict.result,
         reference=verdict.known.reference if verdict.known else None,
-        problems=[ProblemOut.model_validate(fault.shown()) for fault in verdict.faults],
+        problems=[ProblemOut.model_validate(fault.shown()) for fault in faults],
     )
     return line.model_dump_json().encode()
 

@@ -40,6 +40,7 @@ from app.triage.schemas import AcknowledgementIn, AllocationIn, Reclassification
 MAX_ACTS = 500
 MAX_LINES = 250_000
 MAX_PROBLEMS = 10_000
+MOST_TOLD = 32 * 1024 * 1024  # bytes of results with problems, which wait in memory until the end
 MAX_INT = 2**53 - 1  # what every reader of JSON keeps exact
 
 Officer = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
@@ -247,7 +248,11 @@ class LineOut(BaseModel):
     reference: str | None = Field(
         pattern=PATTERN, max_length=20, description="Of the case, where it is here."
     )
-    problems: list[ProblemOut] = Field(max_length=MAX_PROBLEMS)
+    problems: list[ProblemOut] = Field(
+        max_length=MAX_PROBLEMS,
+        description="Why it is not taken. Of very many lines not all are told here; all are kept with"
+        " the lines that were not taken. Of a dry run, mend what is told and try again.",
+    )
 
 
 class Counts(BaseModel):

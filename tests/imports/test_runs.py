@@ -1,6 +1,7 @@
 """Files sent again, cut off or sent twice at once; lines not taken, and how they are put right."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping
 from itertools import count
 from typing import Any, TypeAlias
@@ -189,6 +190,23 @@ async def test_a_line_corrected_further_down_the_file_is_settled(clerk: Clerk) -
     done = await clerk.send(bad, {**bad, "acts": []}, line(type="moan"))
     assert results(done) == ["refused", "taken", "refused"]
     assert done["run"]["open_rejects"] == 1
+
+
+async def test_of_very_many_lines_not_all_problems_are_told_at_once_but_all_are_kept(
+    clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = [line(type="moan") for _ in range(3)]
+    whole = await clerk.send(*given)
+    one = len(json.dumps(whole["results"][0]))
+    monkeypatch.setattr("app.imports.router.MOST_TOLD", one * 3 // 2)
+    done = await clerk.send(*given)
+    assert results(done) == ["refused"] * 3
+    assert done["results"][:2] == whole["results"][:2]
+    assert done["results"][2] == {**whole["results"][2], "problems": []}
+    kept = (await clerk.get(f"/v1/imports/{done['run']['id']}/rejects")).json()["items"]
+    assert [reject["problems"] for reject in kept] == [
+        told["problems"] for told in whole["results"]
+    ]
 
 
 async def test_rejects_are_listed_by_the_page_open_or_resolved(clerk: Clerk) -> None:
