@@ -250,8 +250,8 @@ class LineOut(BaseModel):
     )
     problems: list[ProblemOut] = Field(
         max_length=MAX_PROBLEMS,
-        description="Why it is not taken. Of very many lines not all are told here; all are kept with"
-        " the lines that were not taken. Of a dry run, mend what is told and try again.",
+        description="Why it is not taken. Of very many lines not all are told here: all are kept"
+        " with the lines that were not taken. Of a dry run, mend what is told and try again.",
     )
 
 
