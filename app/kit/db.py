@@ -343,7 +343,6 @@ async def connection(pool: AsyncpgPool) -> AsyncIterator[AsyncpgConnection]:
             except TimeoutError:
                 # Postgres would have spoken sooner: its machine has gone without a word. So have
                 # the other connections, which would be found out one by one, each in that time.
-                held.terminate()
                 await pool.expire_connections()
                 raise
     except _FAILURES as error:

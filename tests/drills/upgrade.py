@@ -90,6 +90,7 @@ class Rehearsal:
         """What was wrong."""
         traffic = self.traffic
         answered = sum(traffic.answers.values())
+        polite = max(1, answered * POLITE)
         slowest = sorted(traffic.seconds)[int(len(traffic.seconds) * 0.99)]
         said = ", ".join(f"{what} {n:,}" for what, n in sorted(traffic.answers.items()))
         shared = ", ".join(f"{name} {n:,}" for name, n in traffic.by_instance.items())
@@ -98,7 +99,7 @@ class Rehearsal:
         lost = list(faults(traffic.sent, await kept_in(self.url), datetime.now(UTC)))
         wrong = {
             f"{traffic.failures} answers that were not what was asked for": traffic.failures,
-            f"{traffic.answers['503']} answers of 503": traffic.answers["503"] > answered * POLITE,
+            f"{traffic.answers['503']} answers of 503": traffic.answers["503"] > polite,
             f"waited {self.longest_wait:.1f} s for a lock": self.longest_wait > LONGEST_WAIT,
             f"{len(lost)} faults in what was kept": lost,
         }

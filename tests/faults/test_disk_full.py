@@ -47,6 +47,9 @@ async def installed_on(disk: Path, broken: str | None) -> AsyncIterator[Installa
         async with installation.database("postgres") as connection:
             await connection.execute(f"CREATE TABLESPACE small LOCATION '{space}'")
             await connection.execute(MOVED)
+            # Or it might make room just then, where there has to be none.
+            await connection.execute("ALTER SYSTEM SET autovacuum = off")
+            await connection.execute("SELECT pg_reload_conf()")
         await installation.serve()
         await installation.ready()
         yield installation

@@ -58,7 +58,7 @@ class Setting:
 async def seconds_to_refuse(installation: Installation) -> float:
     """How long a key goes on being accepted once it has been revoked."""
     role = installation.role("reporting")
-    async with httpx.AsyncClient(base_url=installation.address, headers=role) as client:
+    async with httpx.AsyncClient(base_url=installation.address, headers=role, timeout=15) as client:
         assert (await client.get("/v1/stats/figures")).status_code == 200
         async with installation.database() as connection:
             await connection.execute(REVOKED)

@@ -27,6 +27,7 @@ async def wait_for_standby(one: Installation, name: str) -> None:
     async with one.database("postgres") as connection:
         await connection.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{name}'")
         await connection.execute("SELECT pg_reload_conf()")
+    await asyncio.sleep(0.5)  # it is some milliseconds until a commit heeds it
 
 
 async def told(*kinds: str, broken: str | None = None) -> Mapping[str, list[int]]:

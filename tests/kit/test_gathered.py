@@ -29,9 +29,6 @@ class Pool:
             raise TimeoutError
         yield self
 
-    def terminate(self) -> None:
-        """End a connection."""
-
     async def expire_connections(self) -> None:
         """End all there are."""
 

@@ -12,8 +12,9 @@ suite=bookworm # its Python is the 3.11 of the Dockerfile's base
 
 have() { command -v "$1" > /dev/null; }
 if ! have buildah || ! have mmdebstrap || ! have bwrap; then
-  apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+  patient=(-o DPkg::Lock::Timeout=300 -o Acquire::Retries=5)
+  apt-get "${patient[@]}" update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get "${patient[@]}" install -y -qq --no-install-recommends \
     buildah mmdebstrap bubblewrap > /dev/null
 fi
 
