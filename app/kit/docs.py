@@ -22,6 +22,7 @@ POLICY = (
     " frame-ancestors 'none'"
 )
 _CACHED = "public, max-age=86400"
+_CACHED_BRIEFLY = "public, max-age=300"  # a release may bring another description
 _START = """
 window.ui = SwaggerUIBundle({
   url: "docs/openapi.json", dom_id: "#docs", deepLinking: true,
@@ -62,7 +63,7 @@ class _Description:
         if described is not document:
             body = bytes(JSONResponse(self._form(document)).body)
             self._written[app] = document, body
-        headers = {"Cache-Control": _CACHED}
+        headers = {"Cache-Control": _CACHED_BRIEFLY}
         return Response(body, media_type="application/json", headers=headers)
 
 
