@@ -10,8 +10,7 @@ PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 # times slower and find nothing new, so they are run by themselves; the longest begin.
 THOROUGH := tests/contract/test_schemathesis.py \
   $(foreach name,oracle behind paper as_at membership told reconciles,tests/stats/test_$(name).py)
-# Faults that are judged by the clock have the machine to themselves. Of the others the longest begin,
-# and three are tried at once on two cores: much of their time they wait.
+# Faults that are judged by the clock have the machine to themselves; of the others the longest begin.
 OF_FAULTS := -p no:randomly -m fault
 TIMED := $(foreach name,overload restarts exhaustion,tests/faults/test_$(name).py)
 LONGEST := $(foreach name,workflow_model replay clock every_call_of_reports order kills every_call,tests/faults/test_$(name).py)
@@ -40,7 +39,7 @@ bench: .venv/installed-dev ## Measure speed against Postgres itself; docs/perfor
 	$(BIN)/python -m tests.bench
 
 faults: .venv/installed-dev ## Kill, flood and starve the service, and count what it loses (root, faketime; 10 minutes)
-	$(BIN)/python -m pytest -q $(OF_FAULTS) -n 3 --dist loadfile --no-loadscope-reorder $(OTHERS)
+	$(BIN)/python -m pytest -q $(OF_FAULTS) -n 2 --dist loadfile --no-loadscope-reorder $(OTHERS)
 	$(BIN)/python -m pytest -q -s $(OF_FAULTS) $(TIMED)
 
 soak: .venv/installed-dev ## The same, longer (hours)
