@@ -68,6 +68,8 @@ TRY_AGAIN = frozenset({
     "57P01", "57P02", "57P03", "57P04", "57P05",  # shutdown, crash, starting up, idle
 })  # fmt: skip
 _CONNECTION_CLASS = "08"
+# No such database, table, column, function or type: on a replica that is behind.
+_STILL_TO_COME = frozenset({"3D000", "42P01", "42703", "42883", "42704"})
 _ASYNCPG = asyncpg_dialect()  # type: ignore[no-untyped-call]
 
 # A replica that has replayed what the primary had written by now lacks nothing (null). Otherwise it
@@ -161,6 +163,20 @@ class Database:
                 raise _statistics_unavailable() from error
             raise
         return found
+
+    @asynccontextmanager
+    async def statistics(self) -> AsyncIterator[AsyncSession]:
+        """A snapshot that statistics are read from.
+
+        Raises Unavailable where a replica lacks what the last migration has made: it is to come.
+        """
+        async with self.stats_snapshots() as session:
+            try:
+                yield session
+            except DBAPIError as error:
+                if self.has_replica and sqlstate(error) in _STILL_TO_COME:
+                    raise _statistics_unavailable() from error
+                raise
 
     async def _written(self) -> str | None:
         """How far the primary has written; nothing where it does not say so soon."""
@@ -301,7 +317,7 @@ async def _rehearsal(request: Request) -> AsyncIterator[AsyncSession]:
 
 
 async def _stats_read(request: Request) -> AsyncIterator[AsyncSession]:
-    async with _database(request).stats_snapshots() as session:
+    async with _database(request).statistics() as session:
         yield session
 
 

@@ -6,14 +6,15 @@ which is brought up to date (`changed_since`) forgets what was entered by mistak
 """
 
 import hmac
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.cases.vocabulary import (
     Channel,
@@ -31,6 +32,8 @@ from app.stats.cuts import STAGES
 from app.stats.question import QuestionRefused
 from app.stats.tables import CASE, ENTRY, REMEDY, SERVICE, STAGE
 from app.stats.tidy import written
+
+Sessions: TypeAlias = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 
 CASE_COLUMN, AS_OF_COLUMN = "case", "as_of"
 SPAN = 2_000  # cases of one statement, each in a short transaction of its own
@@ -148,7 +151,7 @@ class Extract:
     as_of: datetime
     pepper: bytes  # what names of cases are made with, so that nobody can work them out
 
-    async def lines(self, sessions: async_sessionmaker[AsyncSession]) -> AsyncIterator[str]:
+    async def lines(self, sessions: Sessions) -> AsyncIterator[str]:
         """The extract as CSV, read in stretches: however slow the reader is, nothing is held.
 
         Each stretch has a session of its own, since that of the request is over by then.

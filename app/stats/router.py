@@ -278,7 +278,7 @@ async def read_extract(
         as_of=as_of,
         pepper=request.app.state.pepper,
     )
-    lines = extract.lines(request.app.state.database.stats_snapshots)
+    lines = extract.lines(request.app.state.database.statistics)
     beginning = await anext(lines)  # so that a failure by then is answered as one
     headers = {"Content-Disposition": 'attachment; filename="extract.csv"'}
     return StreamingResponse(

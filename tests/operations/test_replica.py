@@ -24,6 +24,7 @@ from tests.drills.council import Headers, found, settings_on
 
 pytestmark = pytest.mark.drill
 FIGURE = "/v1/stats/figures/feedback-over-time"
+LATER = "SELECT 1 FROM pg_database WHERE datname = 'later'"
 
 
 @dataclass
@@ -49,6 +50,13 @@ class Pair:
     async def ask(self) -> Response:
         """Ask for the figure that counts everything registered this year."""
         return await self.client.get(f"{FIGURE}?years=1&year={_this_year()}", headers=self.reader)
+
+    async def has_answered(self) -> int:
+        """The status of the figure once it is not 503 any more."""
+        async with asyncio.timeout(PATIENCE):
+            while (answer := await self.ask()).status_code == 503:  # noqa: ASYNC110  # as below
+                await asyncio.sleep(0.05)
+        return answer.status_code
 
     async def counted(self) -> tuple[int, datetime]:
         """How many the figure has, and as of when."""
@@ -121,7 +129,9 @@ async def pair(clusters: tuple[Cluster, Cluster], keys: Headers) -> AsyncIterato
         app.router.lifespan_context(app),
         AsyncClient(transport=ASGITransport(app), base_url="http://test") as client,
     ):
-        yield Pair(primary, replica, app, client, keys)
+        one = Pair(primary, replica, app, client, keys)
+        assert await one.has_answered() == 200
+        yield one
 
 
 async def test_a_case_shows_in_the_figure_once_the_replica_has_it(pair: Pair) -> None:
@@ -212,6 +222,31 @@ async def test_without_its_primary_the_figure_stays_for_as_long_as_the_keys_are_
     pair.app.state.keyring._failed_at = float("-inf")  # as after the second it asks to wait
     await pair.submit()
     await pair.catches_up()
+
+
+async def test_what_a_replica_has_not_heard_of_yet_is_answered_as_still_to_come(
+    pair: Pair,
+) -> None:
+    names = {"role": "postgres", "database": "later"}
+    connection = await asyncpg.connect(pair.primary.admin_url)
+    await connection.execute("CREATE DATABASE later")
+    await connection.close()
+    async with asyncio.timeout(PATIENCE):
+        while not await pair.on_replica(LATER):  # noqa: ASYNC110  # Postgres sets no event
+            await asyncio.sleep(0.05)
+    async with pair.paused():
+        keys = await found(pair.primary.url(**names))
+        settings = settings_on(pair.primary.url(**names), pair.replica.url(**names))
+        app = create_app(settings, clock=system_clock)
+        async with (
+            app.router.lifespan_context(app),
+            AsyncClient(transport=ASGITransport(app), base_url="http://test") as client,
+        ):
+            later = Pair(pair.primary, pair.replica, app, client, keys)
+            told = [(await later.ask()).status_code for _ in range(3)]
+            await pair.on_replica("SELECT pg_wal_replay_resume()")
+            answered = await later.has_answered()
+    assert (told, answered) == ([503] * 3, 200)
 
 
 async def test_the_doctor_knows_a_replica_from_what_is_none(pair: Pair) -> None:
