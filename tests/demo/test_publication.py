@@ -13,7 +13,7 @@ from tests.conftest import PEPPER, Server
 from tests.demo import paper
 from tests.stats.demonstration import fill, key, serving
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.once, pytest.mark.timeout(300)]
 
 
 async def test_the_demonstration_publishes_its_report_once(server: Server, tmp_path: Path) -> None:

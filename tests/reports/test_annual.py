@@ -22,7 +22,7 @@ from tests.conftest import MORNING
 from tests.demo import paper
 from tests.stats.demonstration import Reader, key
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.once, pytest.mark.timeout(300)]
 
 REPORT = f"/v1/reports/annual/{paper.YEAR}"
 
@@ -115,7 +115,6 @@ async def test_a_report_can_be_kept_as_json_and_read_again(said: Any) -> None:
     assert kept.dump_python(report, mode="json") == said
 
 
-@pytest.mark.once
 async def test_the_page_says_everything_and_shows_every_chart(
     reader: Reader, said: Any, drawn: None
 ) -> None:
@@ -132,7 +131,6 @@ async def test_the_page_says_everything_and_shows_every_chart(
     assert answer.text.count("<table>") == len(list(tables(said)))
 
 
-@pytest.mark.once
 async def test_the_document_has_headings_heads_of_tables_and_words_for_pictures(
     reader: Reader, said: Any, drawn: None
 ) -> None:

@@ -13,7 +13,7 @@ from tests.desk import Desk
 from tests.reports.press import Press
 from tests.stats.demonstration import Reader
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.once, pytest.mark.timeout(300)]
 
 Headers = Mapping[str, dict[str, str]]
 BEFORE = "Changed since the report of the year before"

@@ -9,7 +9,7 @@ from tests.demo import paper
 from tests.reports.statements import NOT_CARRIED, Statement, statements
 from tests.stats.demonstration import Reader
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.once, pytest.mark.timeout(300)]
 
 STATEMENTS = tuple(statements())
 LEAST = 90  # per cent of what the recorded data can carry

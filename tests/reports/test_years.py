@@ -23,6 +23,8 @@ from tests.conftest import MovableClock, NewDatabase
 from tests.faults.house import administrator, serving
 from tests.stats.tables import Example, put
 
+pytestmark = pytest.mark.once
+
 NO_MATCH = ": a part of a year is no match for another year, so no change is given."
 LAST = FinancialYear(2026)
 

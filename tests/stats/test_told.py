@@ -36,7 +36,7 @@ from tests.conftest import Server, as_sqlalchemy
 from tests.stats.kinds import some_kinds
 from tests.stats.tables import Connection, put
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.once, pytest.mark.timeout(300)]
 
 KINDS = 240
 SERVICES = ("education", "children-and-families", "highways")

@@ -22,6 +22,8 @@ from app.stats.workbook import Book, Sheet, written
 from tests.stats.tables import Connection, put
 from tests.stats.test_forms import FEW
 
+pytestmark = pytest.mark.once
+
 FIRST = ["Cover_sheet", "Contents", "Notes"]
 KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
