@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -25,6 +25,15 @@ from tests.drills.council import Headers, found, settings_on
 pytestmark = pytest.mark.drill
 FIGURE = "/v1/stats/figures/feedback-over-time"
 LATER = "SELECT 1 FROM pg_database WHERE datname = 'later'"
+
+
+async def until(so: Callable[[], Awaitable[bool]]) -> None:
+    """Ask again and again until it is so: Postgres tells nobody that it has replayed something."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            if await so():
+                return
+            await asyncio.sleep(0.05)
 
 
 @dataclass
@@ -53,10 +62,14 @@ class Pair:
 
     async def has_answered(self) -> int:
         """The status of the figure once it is not 503 any more."""
-        async with asyncio.timeout(PATIENCE):
-            while (answer := await self.ask()).status_code == 503:  # noqa: ASYNC110  # as below
-                await asyncio.sleep(0.05)
-        return answer.status_code
+        statuses: list[int] = []
+
+        async def answered() -> bool:
+            statuses.append((await self.ask()).status_code)
+            return statuses[-1] != 503
+
+        await until(answered)
+        return statuses[-1]
 
     async def counted(self) -> tuple[int, datetime]:
         """How many the figure has, and as of when."""
@@ -73,9 +86,11 @@ class Pair:
     async def catches_up(self) -> None:
         """Wait until the replica has everything that was acknowledged."""
         last = max(self.acknowledged, default=datetime.now(UTC))
-        async with asyncio.timeout(PATIENCE):
-            while (await self.counted())[1] < last:  # noqa: ASYNC110  # Postgres sets no event
-                await asyncio.sleep(0.05)
+
+        async def has_them() -> bool:
+            return (await self.counted())[1] >= last
+
+        await until(has_them)
 
     @asynccontextmanager
     async def paused(self) -> AsyncIterator[None]:
@@ -231,9 +246,11 @@ async def test_what_a_replica_has_not_heard_of_yet_is_answered_as_still_to_come(
     connection = await asyncpg.connect(pair.primary.admin_url)
     await connection.execute("CREATE DATABASE later")
     await connection.close()
-    async with asyncio.timeout(PATIENCE):
-        while not await pair.on_replica(LATER):  # noqa: ASYNC110  # Postgres sets no event
-            await asyncio.sleep(0.05)
+
+    async def is_there() -> bool:
+        return await pair.on_replica(LATER) is not None
+
+    await until(is_there)
     async with pair.paused():
         keys = await found(pair.primary.url(**names))
         settings = settings_on(pair.primary.url(**names), pair.replica.url(**names))
