@@ -6,19 +6,22 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
+
+Found = TypeVar("Found")
 
 PATIENCE = 100.0  # seconds after which a wait has failed; what is waited for takes far less
 
 
-def until(happened: Callable[[], bool]) -> None:
-    """Wait for something that must happen soon."""
+def until(happened: Callable[[], Found]) -> Found:
+    """Wait for something that must happen soon, and give what it was."""
     deadline = time.monotonic() + PATIENCE
-    while not happened():
+    while not (found := happened()):
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.02)
+    return found
 
 
 def gone(pid: int) -> bool:
@@ -42,11 +45,24 @@ def open_folder() -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
+def working_under(folder: Path) -> list[int]:
+    """The processes whose current directory is a folder, or in it. Nobody but us works there."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended, or is not ours
+            if (process / "cwd").readlink().is_relative_to(folder.resolve()):
+                found.append(int(process.name))
+    return found
+
+
 def stop_leftovers(folder: Path) -> None:
-    """Stop a Postgres that a failed test left on data under a folder."""
-    for notes in folder.rglob("postmaster.pid"):
-        pid = int(notes.read_text().split()[0])
-        cwd = Path(f"/proc/{pid}/cwd")
-        if not gone(pid) and cwd.readlink() == notes.parent:
-            os.kill(pid, signal.SIGQUIT)
-            until(partial(gone, pid))
+    """Stop what a test left at work under a folder: a Postgres, or the initdb that makes one."""
+
+    def stopped() -> bool:
+        left = working_under(folder)
+        for pid in left:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGQUIT)
+        return not left
+
+    until(stopped)
