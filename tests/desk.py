@@ -1,8 +1,10 @@
 """The people who call the service, as tests want them: each act is one sentence."""
 
+import asyncio
 import uuid
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from httpx import AsyncClient, Response
@@ -20,6 +22,18 @@ ACCEPT = {
     "category": "communication",
     "service": "children-and-families",
 }
+
+
+async def patiently(ask: Callable[[], Awaitable[Response]]) -> Response:
+    """Ask, and come again while the service is busy: what is asked must bear to be asked twice."""
+    answer = await ask()
+    for _ in range(20):
+        busy = answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+        if not busy or "Retry-After" not in answer.headers:
+            break
+        await asyncio.sleep(0.5)
+        answer = await ask()
+    return answer
 
 
 @dataclass

@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,7 +15,7 @@ from urllib.request import urlopen
 import httpx
 import pytest
 
-from tests.kit.processes import open_folder
+from tests.kit.processes import free_port, open_folder
 
 ROOT = Path(__file__).parents[1]
 STARTS_WITHIN = 280  # seconds; only to end a start that never comes
@@ -31,9 +30,7 @@ def folder() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def served(folder: Path) -> Iterator[tuple[Path, int]]:
     """What `make run` starts, in a folder and on a port of its own."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port = one.getsockname()[1]
+    port = free_port()
     environment = {
         **{k: v for k, v in os.environ.items() if k != "DATABASE_URL"},
         "PYTHONPATH": str(ROOT),

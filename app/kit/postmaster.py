@@ -97,7 +97,7 @@ class Postmaster:
         deadline = time.monotonic() + self._patience
         launched = False
         while not self.is_ready:
-            if self.pid is None and (self._child is None or self._child.poll() is not None):
+            if self.pid is None and not self._is_running:
                 # of a postmaster that was killed, the last children may still be leaving
                 if launched and "still in use" not in self._last_words():
                     raise CannotRun(f"Postgres will not start: {self._last_words()}")
@@ -110,13 +110,15 @@ class Postmaster:
 
     def end(self) -> None:
         """Stop Postgres in order; if it does not, as in a crash, which it recovers from."""
+        self._wait_until_it_says_who_it_is()
         pid = self.pid
         if pid is None:
             self._reap()
             return
         for how in (signal.SIGINT, signal.SIGQUIT):
             deadline = time.monotonic() + self._patience / 3
-            os.kill(pid, how)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, how)
             while self._runs(pid) and time.monotonic() < deadline:
                 time.sleep(STEP)
             if not self._runs(pid):
@@ -129,6 +131,17 @@ class Postmaster:
         if self._child is not None:
             self._child.returncode = 0  # or Python warns of a child that nobody waited for
             self._child = None
+
+    def _wait_until_it_says_who_it_is(self) -> None:
+        """One that was launched a moment ago is not to be taken for none, and left running."""
+        deadline = time.monotonic() + self._patience / 3
+        while self._is_running and self.pid is None and time.monotonic() < deadline:
+            time.sleep(STEP)
+
+    @property
+    def _is_running(self) -> bool:
+        """Whether the process that we started has not ended."""
+        return self._child is not None and self._child.poll() is None
 
     def _reap(self) -> None:
         """Take note that what we started has ended, or Python warns of a child left behind."""

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from importlib import import_module
+from pkgutil import walk_packages
 from typing import Any, cast
 
 import pytest
@@ -15,12 +17,19 @@ from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 from starlette.types import Send as StarletteSend
 
+import app
 from app.demo.roles import admit
 from app.kit.settings import Mode, Settings
 from app.main import KEY_ENV, create_app
 from tests.contract.trial import CONFIG, Caller, Trial
 
 NOW = datetime(2026, 10, 1, 9, 0, tzinfo=UTC)
+
+for _found in walk_packages(app.__path__, "app."):
+    if not _found.name.endswith("__main__"):  # which would run it
+        # Hypothesis takes some values from the modules it finds: were one imported on demand only,
+        # what is tried after would be another each time.
+        import_module(_found.name)
 
 # As schemathesis has them.
 Message = dict[str, Any]

@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from socket import create_server
 from urllib.parse import quote
 
 import asyncpg
@@ -18,7 +17,7 @@ from app.kit.embedded import Embedded
 from app.kit.postmaster import Place, Postmaster
 from app.kit.settings import kept_secret
 from app.kit.unprivileged import runner_for
-from tests.kit.processes import stop_leftovers
+from tests.kit.processes import free_port, stop_leftovers
 
 DATABASE = "council_feedback"
 ROLE = "council"  # owns the database, and may no more than that
@@ -82,7 +81,7 @@ class Cluster:
     def __init__(self, of: Site, name: str, options: Mapping[str, str]) -> None:
         self._site = of
         self.place = Place(of.place(name), of.programs, of.place(f"{name}-socket"), of.runner)
-        self.port = _free_port()
+        self.port = free_port()
         fixed = {"port": str(self.port), "unix_socket_directories": str(self.place.socket)}
         self._options = {**_OPTIONS, **options, **fixed}
         self._postmaster = self._new_postmaster()
@@ -186,9 +185,3 @@ class Cluster:
 
     def _new_postmaster(self) -> Postmaster:
         return Postmaster(self.place, self._options, patience=PATIENCE)
-
-
-def _free_port() -> int:
-    with create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port

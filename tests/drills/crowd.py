@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from app.kit.clock import london_day, system_clock
 from tests.desk import ACCEPT, COMPLAINT
 from tests.drills.council import Headers
 from tests.drills.ledger import Sent
@@ -69,7 +70,7 @@ class Crowd:
         found = {}
         for figure in listed.json()["figures"]:
             answer = await self._client.get(
-                f"/v1/stats/figures/{figure['slug']}?year={_this_year()}", headers=self._staff
+                f"/v1/stats/figures/{figure['slug']}?year={this_year()}", headers=self._staff
             )
             assert answer.status_code == httpx.codes.OK, answer.text
             found[figure["slug"]] = {**answer.json(), "as_of": None}
@@ -84,7 +85,8 @@ async def at(address: str, keys: Headers) -> Any:
         yield Crowd(client, keys)
 
 
-def _this_year() -> str:
-    today = datetime.now(UTC).date()
+def this_year() -> str:
+    """The financial year that it is, as the service spells it."""
+    today = london_day(system_clock())
     starts = today.year if (today.month, today.day) >= (4, 1) else today.year - 1
     return f"{starts}-{(starts + 1) % 100:02}"

@@ -8,10 +8,12 @@ request and in every state, so that each costs little more than the acts that ar
 import asyncio
 import inspect
 import textwrap
+import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -23,7 +25,7 @@ from app.cases import record
 from app.cases.record import Record
 from app.cases.reference import number_in
 from tests.conftest import MORNING, MovableClock
-from tests.desk import ACCEPT, Desk
+from tests.desk import ACCEPT, Desk, patiently
 from tests.faults.conftest import Tally, pick
 from tests.faults.examples import carried_out
 from tests.faults.prepared import STATES, prepared
@@ -169,12 +171,12 @@ class Watch:
         reference, version = await anext(self.cases[plan.state]), len(STATES[plan.state]) + 1
         for offset, (path, body) in plan.acts:
             self.clock.set(MORNING + timedelta(minutes=offset))
-            told = {"If-Match": f'"{version}"'}
-            answer = await self.desk.send(reference, path, body, **told)
+            told = {"If-Match": f'"{version}"', "Idempotency-Key": str(uuid.uuid4())}
+            answer = await patiently(partial(self.desk.send, reference, path, body, **told))
             self.seen[str(answer.status_code)] += 1
             assert answer.status_code in {200, 409}, (answer.text, plan)
             version += answer.is_success
-        page = await self.desk.get(f"/v1/feedback/{reference}{plan.page}")
+        page = await patiently(partial(self.desk.get, f"/v1/feedback/{reference}{plan.page}"))
         no_stage = page.status_code == 409 and plan.page.endswith("clock")
         assert page.status_code == 200 or no_stage, (page.text, plan)
         return reference

@@ -18,6 +18,7 @@ from tests.faults.conftest import Tally, pick
 from tests.faults.crowd import Crowd
 from tests.faults.installation import Installation, installed
 from tests.faults.ledger import Finding
+from tests.kit.processes import until
 
 pytestmark = pytest.mark.fault
 
@@ -38,6 +39,8 @@ async def kill_in_turn(
         await crowd.acknowledged(more=5)
         await asyncio.sleep(random.uniform(1.0, 2.5))  # noqa: S311  # chance, not secrecy
         if victim == "postgres":
+            # What is acknowledged meanwhile may have been on its way when the last was killed.
+            await asyncio.to_thread(until, lambda: installation.postgres.pid is not None)
             installation.kill_postgres()
         else:
             await installation.kill_app()

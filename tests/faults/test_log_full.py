@@ -82,13 +82,13 @@ async def everybody_is_told_to_come_back(
 
 async def fill_log(installation: Installation, disk: Path) -> Path:
     """Take whatever room is left on the disk, and in the pieces of the log made ahead."""
-    rest = fill(disk)
     with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
         async with installation.database("postgres") as connection:
             while True:
+                fill(disk)  # again and again: a checkpoint gives back what it needs no more
                 await connection.execute("SELECT pg_switch_wal()")
-                await asyncio.sleep(0.1)  # it does nothing unless something was written since
-    return rest
+                await asyncio.sleep(0.05)  # it does nothing unless something was written since
+    return fill(disk)
 
 
 def panics(installation: Installation) -> int:

@@ -9,6 +9,7 @@ import shutil
 import time
 import uuid
 from collections.abc import AsyncIterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -21,6 +22,7 @@ from app.kit import migrate, revision
 from app.kit.settings import Settings
 from app.kit.tables import metadata
 from tests.conftest import MovableClock, NewDatabase, as_sqlalchemy
+from tests.desk import patiently
 from tests.faults.conftest import Tally, pick
 from tests.faults.house import administrator, serving
 from tests.faults.prepared import DEEDS, STATES, prepared
@@ -78,7 +80,9 @@ async def a_few(url: str, settings: Settings, clock: MovableClock) -> None:
                 version = (await client.get(case, headers=staff)).headers["ETag"]
                 named = {**staff, "If-Match": version, "Idempotency-Key": str(uuid.uuid4())}
                 path = f"{case}/{deed.path}"
-                answer = await client.post(path, json=dict(deed.body), headers=named)
+                answer = await patiently(
+                    partial(client.post, path, json=dict(deed.body), headers=named)
+                )
                 assert answer.status_code == 200, answer.text
 
 

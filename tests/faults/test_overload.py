@@ -121,7 +121,10 @@ def share(outcome: Outcome) -> float:
 
 
 def overload_faults(rounds: Sequence[Round]) -> list[str]:
-    """In what the service fell short under more than it can do."""
+    """In what the service fell short under more than it can do.
+
+    One that does not recover is slow in every round; a bad moment of the machine is in one of them.
+    """
     waves = [wave for one in rounds for wave in one.waves]
     strange = {status for wave in waves for status in wave.answers} - {"201", "503"}
     found = {
@@ -130,9 +133,9 @@ def overload_faults(rounds: Sequence[Round]) -> list[str]:
         "turned away without Retry-After": any(wave.without_retry_after for wave in waves),
         "too little was served": served_of_peak(rounds) < SERVED_OF_PEAK,
         "answers came late": median(one.flood.p99 for one in rounds) > ACCEPTED_WITHIN,
-        "not as usual before": median(share(one.usual) for one in rounds) < SERVED_AS_USUAL,
-        "not as usual after": median(share(one.after) for one in rounds) < SERVED_AS_USUAL,
-        "slow after": median(one.after.p99 / one.usual.p99 for one in rounds) > SLOWER_AFTER,
+        "not as usual before": max(share(one.usual) for one in rounds) < SERVED_AS_USUAL,
+        "not as usual after": max(share(one.after) for one in rounds) < SERVED_AS_USUAL,
+        "slow after": min(one.after.p99 / one.usual.p99 for one in rounds) > SLOWER_AFTER,
     }
     return [what for what, is_so in found.items() if is_so]
 
@@ -177,8 +180,8 @@ def test_a_service_that_stays_slow_is_found_out() -> None:
     flood = Outcome(seconds=3, sent=7_500, answers={"201": 3_000, "503": 4_500}, p99=0.1)
     well = Round(peak=peak, usual=usual, double=usual, flood=flood, after=replace(usual, p99=0.03))
     slow = replace(well, after=replace(usual, p99=0.2))
-    assert overload_faults([well, well, slow]) == []
-    assert overload_faults([well, slow, slow]) == ["slow after"]
+    assert overload_faults([well, slow, slow]) == []
+    assert overload_faults([slow, slow, slow]) == ["slow after"]
 
 
 async def beside_a_crowd(load: Load) -> tuple[Outcome, Outcome]:

@@ -36,7 +36,7 @@ def library() -> Path:
 
 
 class Setting:
-    """How far off the service's clock is, which it looks up once a second."""
+    """How far off the service's clock is, which it looks up whenever a second begins."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -50,7 +50,7 @@ class Setting:
         return {
             "LD_PRELOAD": str(library()),
             "FAKETIME_TIMESTAMP_FILE": str(self._file),
-            "FAKETIME_CACHE_DURATION": "1",
+            "FAKETIME_CACHE_DURATION": "0",  # in whole seconds, and it looks after one more
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",  # it does not jump when a clock is set
         }
 

@@ -9,6 +9,7 @@ import asyncio
 import uuid
 from collections.abc import Mapping
 
+import asyncpg
 import httpx
 import pytest
 
@@ -19,6 +20,7 @@ from tests.faults.installation import Installation, installed
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(pick(600, 1_800))]
 
 REPEATS = pick(1, 20)
+COMMITS = "SELECT pg_logical_emit_message(true, 'tests', '')"  # it writes, and changes nothing
 REPORT = "/v1/reports/annual/2023-24/publications"
 
 
@@ -27,7 +29,21 @@ async def wait_for_standby(one: Installation, name: str) -> None:
     async with one.database("postgres") as connection:
         await connection.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{name}'")
         await connection.execute("SELECT pg_reload_conf()")
-    await asyncio.sleep(0.5)  # it is some milliseconds until a commit heeds it
+        await heeded(connection, waits=bool(name))
+
+
+async def heeded(connection: "asyncpg.Connection[asyncpg.Record]", *, waits: bool) -> None:
+    """Commit until a commit waits, or does not: the server heeds what it is told a moment later."""
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                await connection.execute(COMMITS, timeout=0.5)
+            except TimeoutError:
+                if waits:
+                    return
+            else:
+                if not waits:
+                    return
 
 
 async def told(*kinds: str, broken: str | None = None) -> Mapping[str, list[int]]:

@@ -21,7 +21,7 @@ from app.intake import commands
 from app.kit.settings import Settings
 from app.procedures.commands import load_council
 from tests.conftest import MovableClock, NewDatabase, as_sqlalchemy
-from tests.desk import COMPLAINT, Desk
+from tests.desk import COMPLAINT, Desk, patiently
 from tests.faults.conftest import Tally, pick
 from tests.faults.house import administrator, serving
 
@@ -51,12 +51,7 @@ async def taken_in(
 async def _taken(desk: Desk, body: Mapping[str, Any]) -> Mapping[str, Any]:
     """A receipt, from a service that may be busy."""
     key = str(uuid.uuid4())
-    answer = await desk.submit(body, key=key)
-    for _ in range(20):
-        if answer.status_code != 503:
-            break
-        await asyncio.sleep(0.5)
-        answer = await desk.submit(body, key=key)
+    answer = await patiently(lambda: desk.submit(body, key=key))
     assert answer.status_code == 201, answer.text
     receipt: dict[str, Any] = answer.json()
     return receipt

@@ -6,8 +6,10 @@ case stands then, on what can be done next, and in the end on its whole history.
 """
 
 import asyncio
+import uuid
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -18,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from app.cases import workflow
 from app.cases.vocabulary import Status
-from tests.desk import Desk
+from tests.desk import Desk, patiently
 from tests.faults.conftest import Tally, pick
 from tests.faults.examples import chance
 from tests.faults.paper_case import KINDS, PROCEDURES, PaperCase
@@ -210,12 +212,13 @@ class Casework(RuleBasedStateMachine):
         agree("possible", set(case["possible_acts"]), paper.possible)
 
     def _send(self, path: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> Response:
-        sending = self.desk.client.post(
+        sending = partial(
+            self.desk.client.post,
             f"/v1/feedback/{self.reference}/{path}",
             json=dict(body),
-            headers={**self.desk.headers, **headers},
+            headers={**self.desk.headers, **headers, "Idempotency-Key": str(uuid.uuid4())},
         )
-        answer: Response = self._run(sending)
+        answer: Response = self._run(patiently(sending))
         return answer
 
     def _run(self, doing: Any) -> Any:

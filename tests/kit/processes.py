@@ -1,6 +1,7 @@
 """Waiting for processes, and ending only those that a test started."""
 
 import os
+import secrets
 import shutil
 import signal
 import tempfile
@@ -8,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from socket import create_server
 from typing import TypeVar
 
 Found = TypeVar("Found")
@@ -22,6 +24,14 @@ def until(happened: Callable[[], Found]) -> Found:
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.02)
     return found
+
+
+def free_port() -> int:
+    """A port to listen on soon: below those that Linux gives to outgoing connections."""
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with suppress(OSError), create_server(("127.0.0.1", port)):
+            return port
 
 
 def gone(pid: int) -> bool:

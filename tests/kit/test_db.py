@@ -174,7 +174,7 @@ async def test_a_full_engine_is_answered_503_within_seconds(probe: "Probe") -> N
 async def test_where_the_machine_of_the_database_has_gone_one_request_finds_it_out(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(db, "COMMAND_SECONDS", 0.5)
+    monkeypatch.setattr(db, "COMMAND_SECONDS", 2.0)
     async with relayed(database_url) as (relay, url):
         as_sqlalchemy = url.replace("postgresql", "postgresql+asyncpg")
         database = await open_database(sqlalchemy_url=as_sqlalchemy, asyncpg_dsn=url, pool_size=5)

@@ -15,9 +15,9 @@ import pytest
 
 from app.kit import embedded, unprivileged
 from app.kit.embedded import Embedded
-from app.kit.postmaster import CannotRun
+from app.kit.postmaster import CannotRun, Postmaster
 from app.kit.unprivileged import Runner
-from tests.kit.processes import gone, open_folder, until
+from tests.kit.processes import gone, open_folder, until, working_under
 
 # A process that uses the database until it reads a line, as a service and a command do.
 USER = """
@@ -253,6 +253,23 @@ def test_without_the_package_it_says_what_to_do(
     monkeypatch.setattr(embedded, "find_spec", lambda _: None)
     with pytest.raises(CannotRun, match="set DATABASE_URL"):
         own(folder).start()
+
+
+def test_one_interrupted_as_it_launches_postgres_leaves_none_running(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with own(folder):
+        pass  # the database is made
+    launch = Postmaster._launch
+
+    def interrupted(of: Postmaster) -> None:
+        launch(of)  # it has no more than begun, and has written nothing of itself
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Postmaster, "_launch", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        own(folder).start()
+    assert not working_under(folder)
 
 
 def test_nobody_waits_for_ever_for_another_to_finish_starting(folder: Path) -> None:

@@ -21,6 +21,7 @@ from app.main import create_app
 from tests.desk import COMPLAINT
 from tests.drills.cluster import PATIENCE, Cluster, site
 from tests.drills.council import Headers, found, settings_on
+from tests.drills.crowd import this_year
 
 pytestmark = pytest.mark.drill
 FIGURE = "/v1/stats/figures/feedback-over-time"
@@ -58,7 +59,7 @@ class Pair:
 
     async def ask(self) -> Response:
         """Ask for the figure that counts everything registered this year."""
-        return await self.client.get(f"{FIGURE}?years=1&year={_this_year()}", headers=self.reader)
+        return await self.client.get(f"{FIGURE}?years=1&year={this_year()}", headers=self.reader)
 
     async def has_answered(self) -> int:
         """The status of the figure once it is not 503 any more."""
@@ -116,12 +117,6 @@ class Pair:
             return await connection.fetchval(statement)
         finally:
             await connection.close()
-
-
-def _this_year() -> str:
-    today = datetime.now(UTC).date()
-    starts = today.year if today.month >= 4 else today.year - 1
-    return f"{starts}-{(starts + 1) % 100:02}"
 
 
 @pytest.fixture(scope="module")

@@ -39,7 +39,8 @@ step "Fetching packages"
 wheels=$!
 mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Component: main' |
   grep -v security | head -n 1)
-TMPDIR=$folder mmdebstrap --quiet --dpkgopt=force-unsafe-io --variant=minbase \
+TMPDIR=$folder mmdebstrap --quiet --variant=minbase \
+  --aptopt='Acquire::Retries "5"' --dpkgopt=force-unsafe-io \
   --include=python3,python3-venv,ca-certificates "$suite" "$folder/base.tar" ${mirror:+"$mirror"}
 wait "$wheels"
 

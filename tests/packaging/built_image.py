@@ -9,7 +9,6 @@ import os
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from asyncio.subprocess import PIPE, Process
@@ -26,6 +25,7 @@ import pytest
 from app.demo.filling import COUNCIL_FILE
 from app.kit.embedded import Embedded
 from app.kit.serving import DRAIN_SECONDS
+from tests.kit.processes import free_port
 
 HERE = Path(__file__).parent
 USER = 10001
@@ -93,7 +93,7 @@ async def settings(tmp_path: Path) -> AsyncIterator[dict[str, str]]:
                         netloc=f"{url.username}:{url.password}@127.0.0.1:{port}", query=""
                     ).geturl(),
                     "COUNCIL_FEEDBACK_PEPPER": PEPPER,
-                    "PORT": str(_free_port()),
+                    "PORT": str(free_port()),
                 }
     finally:
         shutil.rmtree(data)
@@ -122,12 +122,6 @@ async def _on_loopback(folder: str) -> AsyncIterator[int]:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        port: int = one.getsockname()[1]
-        return port
 
 
 async def _said(process: Process, told: str = "") -> tuple[int | None, str]:

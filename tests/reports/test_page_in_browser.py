@@ -7,8 +7,6 @@ has no script, and allows none.
 import html
 import json
 import re
-import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,19 +16,13 @@ from httpx import AsyncClient
 
 from app.kit.pages import STYLE
 from tests.demo import paper
+from tests.kit.chromium import shown
 from tests.reports.press import Press
 from tests.stats.demonstration import Reader
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 AXE = Path(__file__).parent / "browser" / "node_modules" / "axe-core" / "axe.min.js"
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-QUIET = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--disable-dev-shm-usage", "--host-resolver-rules=MAP * ~NOTFOUND",
-    "--virtual-time-budget=60000",
-)  # fmt: skip
 PHONE = 320  # pixels
 YEAR = "2025-26"
 SAYS = "what-axe-says"
@@ -67,20 +59,12 @@ def styled(page: str) -> str:
     return page.replace('<link rel="stylesheet" href="/style.css">', style)
 
 
-def shown(page: str, folder: Path) -> str:
+def rendered(page: str, folder: Path) -> str:
     """What a browser makes of a page."""
-    found = [path for path in map(shutil.which, NAMES) if path]
-    assert found, "this test needs Chromium: apt-get install chromium"
     file = folder / "page.html"
     file.write_text(page)
-    done = subprocess.run(
-        [found[0], *QUIET, f"--user-data-dir={folder}/profile", "--dump-dom", file.as_uri()],
-        capture_output=True,
-        check=True,
-        text=True,
-        timeout=200,
-    )
-    return done.stdout
+    made, _ = shown(file.as_uri(), folder, virtual_seconds=60)
+    return made
 
 
 def with_script(page: str, *scripts: str) -> str:
@@ -92,7 +76,7 @@ def with_script(page: str, *scripts: str) -> str:
 def barriers(page: str, folder: Path) -> Any:
     """What axe has to say against a page."""
     assert AXE.exists(), "this test needs axe: npm ci in tests/reports/browser"
-    dom = shown(with_script(page, AXE.read_text(), RUN), folder)
+    dom = rendered(with_script(page, AXE.read_text(), RUN), folder)
     found = re.search(
         rf'<script type="application/json" id="{SAYS}">(.*?)</script>', dom, re.DOTALL
     )
@@ -136,6 +120,6 @@ def test_axe_finds_a_barrier_where_there_is_one(page: str, tmp_path: Path) -> No
 def test_the_page_fits_on_a_phone(page: str, tmp_path: Path) -> None:
     inner = html.escape(with_script(page, MEASURE))
     outer = f'<!doctype html><body><iframe width="{PHONE}" height="700" srcdoc="{inner}"></iframe>'
-    found = re.search(r'data-width="(\d+)"', shown(outer, tmp_path))
+    found = re.search(r'data-width="(\d+)"', rendered(outer, tmp_path))
     assert found
     assert int(found[1]) <= PHONE

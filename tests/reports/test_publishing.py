@@ -194,8 +194,8 @@ async def test_a_proposal_is_confirmed_or_withdrawn_never_both(press: Press) -> 
 
 
 async def test_proposals_at_once_have_versions_of_their_own(press: Press) -> None:
-    made = await asyncio.gather(press.propose(), press.propose(), press.propose())
-    assert sorted(one["version"] for one in made) == [1, 2, 3]
+    made = await asyncio.gather(press.propose(), press.propose())
+    assert sorted(one["version"] for one in made) == [1, 2]
 
 
 async def test_small_numbers_of_a_year_that_is_not_over_are_not_published_as_withheld(

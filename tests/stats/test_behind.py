@@ -146,6 +146,7 @@ async def test_a_free_question_links_what_it_counted_too(
     database: Connection,
 ) -> None:
     await put(database, CASES)
+    callers.clock.on(LAST)
     asked: dict[str, Asked] = {
         "fact": "remedies",
         "by": ["service", "month"],

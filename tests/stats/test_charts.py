@@ -228,10 +228,11 @@ async def test_a_drawing_that_takes_too_long_is_given_up_and_ended(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     begun = tmp_path / "pid"
+    script = f"echo $$ > {begun}.new; mv {begun}.new {begun}; exec sleep 600"
     monkeypatch.setattr(drawing, "SECONDS_EACH", 0)
-    monkeypatch.setattr(drawing, "PEN", ("sh", "-c", f"echo $$ > {begun}; exec sleep 600"))
+    monkeypatch.setattr(drawing, "PEN", ("sh", "-c", script))
     with pytest.raises(NotDrawn, match="too long"):
-        await drawn([{"mark": "bar"}], "svg", seconds=2)
+        await drawn([{"mark": "bar"}], "svg", seconds=5)
     assert gone(int(begun.read_text()))
 
 
