@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 # These try thousands of times what other tests have tried. To watch for coverage would make them three
 # times slower and find nothing new, so they are run by themselves; the longest begin.
 THOROUGH := tests/contract/test_schemathesis.py \
-  $(foreach name,oracle behind paper as_at membership told reconciles,tests/stats/test_$(name).py)
+  $(foreach name,oracle behind paper as_at membership told reconciles suppression,tests/stats/test_$(name).py)
 # Faults that are judged by the clock have the machine to themselves; of the others the longest begin.
 OF_FAULTS := -p no:randomly -m fault
 TIMED := $(foreach name,overload restarts exhaustion,tests/faults/test_$(name).py)

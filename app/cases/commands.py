@@ -8,7 +8,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
 from app.access.principal import Principal
 from app.cases.models import Case, Entry, Overwritten, Remark
@@ -17,6 +16,10 @@ from app.cases.record import EntryFacts, OverwrittenFacts, Record
 from app.cases.rows import CASE_COLUMNS, PARTS, Part
 from app.kit.conditional import Stale, etag
 from app.kit.db import will_count
+from app.kit.tables import table_of
+
+_CASE, _ENTRY = table_of(Case), table_of(Entry)
+_OVERWRITTEN, _REMARK = table_of(Overwritten), table_of(Remark)
 
 
 async def hold(session: AsyncSession, reference: str, *, by: Principal, version: int) -> Found:
@@ -51,10 +54,10 @@ async def save(session: AsyncSession, before: Record, after: Record, *, now: dat
         if getattr(after.case, name) != getattr(before.case, name)
     }
     written = await session.execute(
-        sa.update(Case)
-        .where(col(Case.id) == before.case.id, col(Case.version) == before.case.version)
+        sa.update(_CASE)
+        .where(_CASE.c.id == before.case.id, _CASE.c.version == before.case.version)
         .values(**changed)
-        .returning(col(Case.id))
+        .returning(_CASE.c.id)
     )
     if written.scalar() is None:
         raise Stale("It has just been changed. Read it again, decide again, and send its ETag.")
@@ -64,11 +67,11 @@ async def save(session: AsyncSession, before: Record, after: Record, *, now: dat
     for part in PARTS:
         await _put(session, part, case_id, before, after)
     await session.execute(
-        sa.insert(Entry), [entry_row(case_id, entry, now=now) for entry in after.entries]
+        sa.insert(_ENTRY), [entry_row(case_id, entry, now=now) for entry in after.entries]
     )
     if after.overwritten:
         rows = [overwritten_row(case_id, row) for row in after.overwritten]
-        await session.execute(sa.insert(Overwritten), rows)
+        await session.execute(sa.insert(_OVERWRITTEN), rows)
     will_count(session, [entry.act for entry in after.entries])
     texts = [
         {"case_id": case_id, "version": entry.version, "text": entry.text}
@@ -76,7 +79,7 @@ async def save(session: AsyncSession, before: Record, after: Record, *, now: dat
         if entry.text is not None
     ]
     if texts:
-        await session.execute(sa.insert(Remark), texts)
+        await session.execute(sa.insert(_REMARK), texts)
 
 
 def entry_row(case_id: int, entry: EntryFacts, *, now: datetime) -> dict[str, Any]:
@@ -118,21 +121,22 @@ def _by_key(part: Part, record: Record) -> Mapping[tuple[Any, ...], Any]:
 
 
 def _where(part: Part, case_id: int, key: tuple[Any, ...]) -> list[sa.ColumnElement[bool]]:
-    table: Any = part.table
-    columns = zip(part.key, key, strict=True)
-    return [table.case_id == case_id, *(getattr(table, name) == value for name, value in columns)]
+    columns = table_of(part.table).c
+    named = zip(part.key, key, strict=True)
+    return [columns.case_id == case_id, *(columns[name] == value for name, value in named)]
 
 
 async def _remove(
     session: AsyncSession, part: Part, case_id: int, before: Record, after: Record
 ) -> None:
     for key in _by_key(part, before).keys() - _by_key(part, after).keys():
-        await session.execute(sa.delete(part.table).where(*_where(part, case_id, key)))
+        await session.execute(sa.delete(table_of(part.table)).where(*_where(part, case_id, key)))
 
 
 async def _put(
     session: AsyncSession, part: Part, case_id: int, before: Record, after: Record
 ) -> None:
+    table = table_of(part.table)
     was = _by_key(part, before)
     added = []
     for key, row in _by_key(part, after).items():
@@ -140,7 +144,7 @@ async def _put(
             added.append({"case_id": case_id, **asdict(row)})
         elif row != was[key]:
             await session.execute(
-                sa.update(part.table).where(*_where(part, case_id, key)).values(**asdict(row))
+                sa.update(table).where(*_where(part, case_id, key)).values(**asdict(row))
             )
     if added:
-        await session.execute(sa.insert(part.table), added)
+        await session.execute(sa.insert(table), added)

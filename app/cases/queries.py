@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
+from sqlmodel import SQLModel, col
 
 from app.access.principal import Principal
 from app.cases.filters import CaseFilter
@@ -27,6 +27,7 @@ from app.cases.shown import SEVERAL, SUMMARY, completed
 from app.kit.db import AsyncpgConnection, AsyncpgPool, AsyncpgRow, spelled
 from app.kit.gathered import Gathered
 from app.kit.problem import Problem
+from app.kit.tables import table_of
 
 
 class CaseNotFound(Problem):
@@ -44,6 +45,8 @@ def visible_to(principal: Principal) -> sa.ColumnElement[bool]:
 def _of_services(services: frozenset[str] | None) -> sa.ColumnElement[bool]:
     return sa.true() if services is None else col(Case.service).in_(services)
 
+
+_CASE = sa.select(*(table_of(Case).c[name] for name in CASE_COLUMNS))
 
 _FILTERS = set(CaseFilter.model_fields)
 _LISTS_KNOWN = 256
@@ -96,7 +99,7 @@ async def find(
     Raises CaseNotFound, also where there is one that the key may not see.
     """
     number = _number(reference)
-    asked = sa.select(*_columns(Case, CASE_COLUMNS)).where(col(Case.id) == number, visible_to(by))
+    asked = _CASE.where(table_of(Case).c.id == number, visible_to(by))
     row = (await session.execute(asked.with_for_update() if hold else asked)).mappings().first()
     if row is None:
         raise CaseNotFound("No case has that reference: read it again.")
@@ -109,23 +112,29 @@ async def find(
     return Found(record, [SystemReference.model_validate(dict(row)) for row in systems])
 
 
-def _columns(table: Any, names: Sequence[str]) -> list[Any]:  # noqa: ANN401 - a table's class
-    return [getattr(table, name) for name in names]
-
-
 async def _rows(
     session: AsyncSession,
-    table: Any,  # noqa: ANN401 - a table's class
-    names: Sequence[str],
+    table: type[SQLModel],
+    names: tuple[str, ...],
     number: int,
-    order: Sequence[str],
+    order: tuple[str, ...],
 ) -> Sequence[sa.RowMapping]:
-    asked = (
-        sa.select(*_columns(table, names))
-        .where(table.case_id == number)
-        .order_by(*_columns(table, order))
+    found = await session.execute(_of_a_case(table, names, order), {"number": number})
+    rows: Sequence[sa.RowMapping] = found.mappings().all()
+    return rows
+
+
+@cache
+def _of_a_case(
+    table: type[SQLModel], names: tuple[str, ...], order: tuple[str, ...]
+) -> sa.Select[Any]:
+    """Rows of a table that belong to a case: every act reads all of them, so it is spelled once."""
+    columns = table_of(table).c
+    return (
+        sa.select(*(columns[name] for name in names))
+        .where(columns.case_id == sa.bindparam("number"))
+        .order_by(*(columns[name] for name in order))
     )
-    return (await session.execute(asked)).mappings().all()
 
 
 async def case_id_of(session: AsyncSession, reference: str, *, by: Principal) -> int:

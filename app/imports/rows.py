@@ -18,6 +18,7 @@ from app.cases.schemas import PersonIn
 from app.imports.models import ImportedCase
 from app.imports.schemas import ImportLine
 from app.kit.db import AsyncpgConnection
+from app.kit.tables import table_of
 
 _PERSON = tuple(PersonIn.model_fields)
 _PERSONS = ("case_id", "seq", *_PERSON, "email_key", "phone_key")
@@ -57,15 +58,10 @@ async def copy_in(
         if rows:
             await connection.copy_records_to_table(
                 str(table.__tablename__),
-                schema_name=_schema(table),
+                schema_name=table_of(table).schema,
                 columns=columns,
                 records=rows,
             )
-
-
-def _schema(table: Any) -> str:  # noqa: ANN401 - a table's class
-    schema: str = table.__table__.schema
-    return schema
 
 
 def _rows(

@@ -56,6 +56,7 @@ class Idempotency(SQLModel, table=True):
 
 
 _ROWS = SQLModel.metadata.tables["ops.idempotency"]
+_TAKING = insert(_ROWS).on_conflict_do_nothing().returning(sa.literal(1))
 _AGAIN = "Send the same request again in a second."
 
 
@@ -140,14 +141,9 @@ async def claim(
     The first statement of a transaction that does work under a key. Raises `KeyReused` when the
     key names another body, `StillWorking` when the first request outlasts the lock timeout.
     """
-    taking = (
-        insert(_ROWS)
-        .values(client=client, operation=operation, key=key, fingerprint=fingerprint)
-        .on_conflict_do_nothing()
-        .returning(sa.literal(1))
-    )
+    named = {"client": client, "operation": operation, "key": key, "fingerprint": fingerprint}
     try:
-        taken = (await session.execute(taking)).scalar()
+        taken = (await session.execute(_TAKING, named)).scalar()
     except DBAPIError as error:
         if sqlstate(error) == _LOCK_NOT_AVAILABLE:
             raise StillWorking(_AGAIN) from None
