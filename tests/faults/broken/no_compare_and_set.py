@@ -6,7 +6,7 @@ from typing import Any
 from app.cases import commands
 from app.cases.queries import Found, find
 
-_COMPARED = ", col(Case.version) == before.case.version"
+_COMPARED = ", _CASE.c.version == before.case.version"
 _save = inspect.getsource(commands.save)
 assert _COMPARED in _save
 
