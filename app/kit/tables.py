@@ -23,7 +23,7 @@ OPS = {"schema": "ops"}
 
 
 def table_of(model: type[SQLModel]) -> Table:
-    """The table itself: a statement on it costs half of one on the model, which goes by the ORM."""
+    """The table itself: statements on it do without the ORM, a quarter of the time of an act."""
     found: Any = model
     table: Table = found.__table__
     return table

@@ -33,7 +33,7 @@ class Traffic:
     by_instance: Counter[str] = field(default_factory=Counter)
     seconds: list[float] = field(default_factory=list)
     sent: list[Sent] = field(default_factory=list)
-    looked: asyncio.Event = field(default_factory=asyncio.Event)
+    somebody_is_ready: asyncio.Event = field(default_factory=asyncio.Event)
     enough: bool = False
 
     @property
@@ -59,7 +59,8 @@ class Traffic:
             names = list(self.instances)
             states = await asyncio.gather(*(self._is_ready(name) for name in names))
             self.ready = [name for name, ready in zip(names, states, strict=True) if ready]
-            self.looked.set()
+            if self.ready:
+                self.somebody_is_ready.set()
             await asyncio.sleep(_LOOK_EVERY)
 
     async def _is_ready(self, name: str) -> bool:
@@ -135,7 +136,7 @@ async def flowing(keys: Headers, **instances: str) -> AsyncIterator[Traffic]:
         traffic = Traffic(client, keys, instances)
         working.create_task(traffic.look())
         async with asyncio.timeout(30):
-            await traffic.looked.wait()
+            await traffic.somebody_is_ready.wait()
         working.create_task(traffic.run())
         try:
             yield traffic
