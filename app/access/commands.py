@@ -7,19 +7,19 @@ from http import HTTPStatus
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import SQLModel
 
-from app.access import models  # noqa: F401  # the tables below are declared there
 from app.access.keys import Key, new_key, secret_hash
+from app.access.models import ApiKey, Client, Disclosure
 from app.access.principal import Principal, Scope
 from app.kit.problem import Problem
+from app.kit.tables import table_of
 
 LONGEST_LIFE = timedelta(days=365)
 LIVE_KEYS = 2
 
-_CLIENTS = SQLModel.metadata.tables["ops.client"]
-_KEYS = SQLModel.metadata.tables["ops.api_key"]
-_DISCLOSURES = SQLModel.metadata.tables["audit.disclosure"]
+_CLIENTS = table_of(Client)
+_KEYS = table_of(ApiKey)
+_DISCLOSURES = table_of(Disclosure)
 
 
 class ClientUnknown(Problem):

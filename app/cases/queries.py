@@ -46,7 +46,7 @@ def _of_services(services: frozenset[str] | None) -> sa.ColumnElement[bool]:
     return sa.true() if services is None else col(Case.service).in_(services)
 
 
-_CASE = sa.select(*(table_of(Case).c[name] for name in CASE_COLUMNS))
+_CASE_FACTS = sa.select(*(table_of(Case).c[name] for name in CASE_COLUMNS))
 
 _FILTERS = set(CaseFilter.model_fields)
 _LISTS_KNOWN = 256
@@ -99,7 +99,7 @@ async def find(
     Raises CaseNotFound, also where there is one that the key may not see.
     """
     number = _number(reference)
-    asked = _CASE.where(table_of(Case).c.id == number, visible_to(by))
+    asked = _CASE_FACTS.where(table_of(Case).c.id == number, visible_to(by))
     row = (await session.execute(asked.with_for_update() if hold else asked)).mappings().first()
     if row is None:
         raise CaseNotFound("No case has that reference: read it again.")

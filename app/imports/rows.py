@@ -54,11 +54,12 @@ async def copy_in(
     connection: AsyncpgConnection, cases: Sequence[NewCase], *, run_id: int, now: datetime
 ) -> None:
     """Write the cases with everything that belongs to them, parents before children."""
-    for table, columns, rows in _rows(cases, run_id=run_id, now=now):
+    for model, columns, rows in _rows(cases, run_id=run_id, now=now):
         if rows:
+            table = table_of(model)
             await connection.copy_records_to_table(
-                str(table.__tablename__),
-                schema_name=table_of(table).schema,
+                table.name,
+                schema_name=table.schema,
                 columns=columns,
                 records=rows,
             )

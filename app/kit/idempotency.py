@@ -23,7 +23,7 @@ from sqlmodel import Field, SQLModel
 
 from app.kit.db import sqlstate
 from app.kit.problem import Problem
-from app.kit.tables import OPS
+from app.kit.tables import OPS, table_of
 
 _LOCK_NOT_AVAILABLE = "55P03"
 _PATTERN = r"^[\x21-\x7e]{1,128}$"
@@ -55,7 +55,7 @@ class Idempotency(SQLModel, table=True):
     )
 
 
-_ROWS = SQLModel.metadata.tables["ops.idempotency"]
+_ROWS = table_of(Idempotency)
 _TAKING = insert(_ROWS).on_conflict_do_nothing().returning(sa.literal(1))
 _AGAIN = "Send the same request again in a second."
 

@@ -97,7 +97,7 @@ class Postmaster:
         deadline = time.monotonic() + self._patience
         launched = False
         while not self.is_ready:
-            if self.pid is None and not self._is_running:
+            if self.pid is None and not self._child_runs:
                 # of a postmaster that was killed, the last children may still be leaving
                 if launched and "still in use" not in self._last_words():
                     raise CannotRun(f"Postgres will not start: {self._last_words()}")
@@ -135,11 +135,11 @@ class Postmaster:
     def _wait_until_it_says_who_it_is(self) -> None:
         """One that was launched a moment ago is not to be taken for none, and left running."""
         deadline = time.monotonic() + self._patience / 3
-        while self._is_running and self.pid is None and time.monotonic() < deadline:
+        while self._child_runs and self.pid is None and time.monotonic() < deadline:
             time.sleep(STEP)
 
     @property
-    def _is_running(self) -> bool:
+    def _child_runs(self) -> bool:
         """Whether the process that we started has not ended."""
         return self._child is not None and self._child.poll() is None
 

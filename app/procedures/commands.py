@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy import Table, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import SQLModel, col
+from sqlmodel import col
 
 from app.kit.problem import Problem
+from app.kit.tables import table_of
 from app.procedures.council_file import read_council
 from app.procedures.council_rows import Row, TableRows, rows_of
 from app.procedures.council_shape import CalendarIn
@@ -78,7 +79,7 @@ async def load_council(session: AsyncSession, text: str) -> Loaded:
 
 async def _hold(session: AsyncSession) -> Row | None:
     """Let one load run at a time; what was in force until now, if anything."""
-    table = _table(ReferenceVersion)
+    table = table_of(ReferenceVersion)
     await session.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('council load'))"))
     found = (await session.execute(select(table))).mappings().one_or_none()
     return dict(found) if found else None
@@ -86,7 +87,7 @@ async def _hold(session: AsyncSession) -> Row | None:
 
 async def _settle(session: AsyncSession, wanted: TableRows, changes: _Changes) -> list[str]:
     """Add and change rows of one table; conflicts are the rows that cannot be left out."""
-    table = _table(wanted.table)
+    table = table_of(wanted.table)
     keys = [column.name for column in table.primary_key]
     there = {_key(row, keys): row for row in await _rows(session, table)}
     asked = {_key(row, keys): row for row in wanted.rows}
@@ -111,7 +112,7 @@ async def _settle_calendar(
     session: AsyncSession, calendar: CalendarIn, changes: _Changes
 ) -> list[str]:
     """Keep a calendar under its version for ever; stages are judged by the one they name."""
-    versions, holidays = _table(CalendarVersion), _table(BankHoliday)
+    versions, holidays = table_of(CalendarVersion), table_of(BankHoliday)
     same = versions.c.version == calendar.version
     kept = (await session.execute(select(versions).where(same))).mappings().one_or_none()
     if kept is not None:
@@ -144,15 +145,11 @@ async def _number(
     number = 1 if before is None else int(before["version"]) + 1
     values = {"version": number, "calendar_version": calendar_version}
     await session.execute(
-        postgresql.insert(_table(ReferenceVersion))
+        postgresql.insert(table_of(ReferenceVersion))
         .values(id=1, **values)
         .on_conflict_do_update(index_elements=[col(ReferenceVersion.id)], set_=values)
     )
     return number
-
-
-def _table(model: type[SQLModel]) -> Table:
-    return SQLModel.metadata.tables[f"core.{model.__tablename__}"]
 
 
 async def _rows(session: AsyncSession, table: Table) -> list[Row]:
